@@ -1,0 +1,49 @@
+// Time that a driver sets: demo, tests and simulations run months in seconds.
+
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "base/clock.h"
+
+namespace stargaze {
+
+// Stands still while any registered actor works. Once every actor sleeps, it jumps to the earliest
+// instant that one of them waits for. A thread that sleeps without being registered only waits.
+class VirtualClock final : public Clock {
+ public:
+  explicit VirtualClock(Instant start) : now_(start) {}
+
+  Instant Now() const override;
+  Status SleepUntil(Instant instant, const std::stop_token& stop) override;
+
+  // Moves forward to `instant`; an earlier one is a no-op, since time never goes back.
+  void AdvanceTo(Instant instant);
+
+  // The calling thread counts as one that can act, for the life of this object.
+  class Actor {
+   public:
+    explicit Actor(VirtualClock& clock);
+    ~Actor();
+    Actor(const Actor&) = delete;
+    Actor& operator=(const Actor&) = delete;
+
+   private:
+    VirtualClock& clock_;
+  };
+
+ private:
+  void JumpIfAllWait();  // The mutex is held.
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  Instant now_;
+  std::multiset<std::thread::id> actors_;
+  std::multiset<Instant> actor_waits_;
+};
+
+}  // namespace stargaze

@@ -1,0 +1,27 @@
+// A pipeline (DAG) as declared in pipelines/<dag_id>.yaml: which tasks, in what order, when.
+
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace stargaze::model {
+
+struct PipelineTask {
+  std::string id{};
+  std::string uses{};                              // What the task does: "collect", "refine", "load", "follow", …
+  std::map<std::string, std::string> with{};       // Parameters of `uses`.
+  std::vector<std::string> after{};                // Ids of the tasks that must have succeeded.
+  int retries = 1;
+};
+
+struct Pipeline {
+  std::string dag_id{};
+  std::string summary{};
+  std::string schedule{};   // Cron, five fields, UTC; empty: only by hand.
+  std::vector<PipelineTask> tasks{};
+  std::string file{};
+};
+
+}  // namespace stargaze::model
