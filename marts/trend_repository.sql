@@ -1,0 +1,7 @@
+-- Mart trend_repository: the definitions are docs/metrics.md "Snapshots and windows".
+-- inputs: repository_day   output: trend_repository   key: day, window_days, repository_id   incremental by: day
+-- columns: day DATE, window_days INTEGER (1, 7, 28, 90), repository_id BIGINT, full_name VARCHAR, license_key VARCHAR,
+--   language VARCHAR, archived BOOLEAN, observed_at TIMESTAMP, request VARCHAR, provenance VARCHAR,
+--   start_day DATE, elapsed_days DOUBLE, coverage VARCHAR ('exact', 'stretched', NULL), gain_provenance VARCHAR,
+--   and for stars and forks each: stars BIGINT, stars_rank BIGINT, stars_rank_move BIGINT, stars_gain BIGINT,
+--   stars_velocity DOUBLE, stars_acceleration DOUBLE, stars_acceleration_margin DOUBLE

@@ -1,0 +1,72 @@
+// Reads what a load has published: Parquet files behind a pointer, never the live warehouse file.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/instant.h"
+#include "base/result.h"
+#include "storage/duckdb.h"
+
+namespace stargaze::warehouse {
+
+struct Publication {
+  std::string version{};      // Empty: nothing has been published yet.
+  Instant published_at{};
+  bool sandbox = false;
+  std::optional<Day> day{};   // The day that trend_repository is about; absent before the first closed day.
+  std::map<std::string, std::vector<std::string>> tables{};  // Table → paths of its files.
+};
+
+struct TrendSource {
+  std::string relation{};  // To stand behind FROM; columns: marts/trend_repository.sql.
+  Day day{};
+};
+
+// A connection that sees the tables of one publication under their own names (repository, license,
+// repository_snapshot, repository_day, repository_name, repository_membership, collection_log, dag_run,
+// trend_repository, closed_day, and every other declared table), however many are published meanwhile.
+// For one thread; short-lived: a request's.
+class PublishedLease {
+ public:
+  PublishedLease(PublishedLease&&) noexcept;
+  PublishedLease& operator=(PublishedLease&&) noexcept;
+  ~PublishedLease();
+
+  const Publication& publication() const;
+  Result<storage::SqlRows> Query(std::string_view sql, std::span<const storage::SqlValue> parameters = {});
+
+  // The mart's rows for the newest closed day, or for the newest one up to `asof` (computed on the fly).
+  // kNotFound when there is no such day.
+  Result<TrendSource> Trend(std::optional<Day> asof);
+
+ private:
+  friend class PublishedReader;
+  struct Impl;
+  explicit PublishedLease(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// Safe for concurrent use.
+class PublishedReader {
+ public:
+  // `directory` may not exist yet. `trend_sql` is the text of marts/trend_repository.sql.
+  static Result<std::unique_ptr<PublishedReader>> Open(std::string directory, std::string trend_sql);
+  ~PublishedReader();
+
+  // Takes up the newest publication if it is newer than the last one seen. kNotFound before the first.
+  Result<PublishedLease> Acquire();
+
+ private:
+  struct Impl;
+  explicit PublishedReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stargaze::warehouse
