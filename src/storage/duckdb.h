@@ -17,12 +17,11 @@
 
 namespace stargaze::storage {
 
-// A parameter or a cell. monostate is SQL NULL. Lists and structs come back as their text form.
+// A parameter or a cell. monostate is SQL NULL. Lists, structs and decimals have no form here: cast them in the query.
 using SqlValue = std::variant<std::monostate, bool, int64_t, double, std::string, Instant, Day>;
 
 struct SqlColumn {
   std::string name{};
-  std::string type{};  // DuckDB's name, "BIGINT"
 };
 
 // A whole result in memory, row-major. For what people look at, not for bulk data.
@@ -77,6 +76,9 @@ class DuckDbConnection {
   Status Execute(std::string_view sql);
   // One statement with positional parameters ($1 …); gives its rows.
   Result<SqlRows> Query(std::string_view sql, std::span<const SqlValue> parameters = {});
+
+  // Appends to an existing table by DuckDB's appender; the values must be of the columns' types or NULL.
+  Status Append(const std::string& table, std::span<const std::vector<SqlValue>> rows);
 
   // Runs `body` between BEGIN and COMMIT; rolls back when it fails.
   template <typename Body>
