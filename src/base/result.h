@@ -59,10 +59,12 @@ inline Status Ok() { return Unit{}; }
 // Unwraps into a declaration or returns the error: SG_TRY(auto page, client.Get(url));
 #define SG_TRY(declaration, ...) SG_TRY_IMPL(SG_CONCAT(sg_try_, __COUNTER__), declaration, __VA_ARGS__)
 
-// Returns the error of a Status, continues otherwise: SG_RETURN_IF_ERROR(store.Put(key, bytes));
-#define SG_RETURN_IF_ERROR(...)                                  \
-  do {                                                           \
-    if (auto sg_status = (__VA_ARGS__); !sg_status.ok()) {       \
-      return std::move(sg_status).error();                       \
-    }                                                            \
+#define SG_RETURN_IF_ERROR_IMPL(tmp, ...)                \
+  do {                                                   \
+    if (auto tmp = (__VA_ARGS__); !tmp.ok()) {           \
+      return std::move(tmp).error();                     \
+    }                                                    \
   } while (false)
+
+// Returns the error of a Status, continues otherwise: SG_RETURN_IF_ERROR(store.Put(key, bytes));
+#define SG_RETURN_IF_ERROR(...) SG_RETURN_IF_ERROR_IMPL(SG_CONCAT(sg_status_, __COUNTER__), __VA_ARGS__)

@@ -1,0 +1,179 @@
+#include "warehouse/published_reader.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+#include "warehouse/marts.h"
+#include "warehouse/published_pointer.h"
+
+namespace stargaze::warehouse {
+namespace {
+
+using storage::DuckDb;
+using storage::DuckDbConnection;
+using storage::QuoteIdentifier;
+using storage::QuoteLiteral;
+using storage::SqlRows;
+
+// Days that a ranking looks back at most: two windows of 90 days and the tolerance of the second's start.
+constexpr std::chrono::days kTrendDaysBack{193};
+
+std::string FileList(const std::vector<std::string>& files) {
+  std::string list;
+  for (const std::string& file : files) list += (list.empty() ? "" : ", ") + QuoteLiteral(file);
+  return "[" + list + "]";
+}
+
+bool IsByDay(const std::vector<std::string>& files) {
+  return !files.empty() && files.front().find("/day=") != std::string::npos;
+}
+
+// The folder names carry the day, so that a condition on `day` opens only the files it needs.
+std::string RelationOf(const std::vector<std::string>& files) {
+  if (!IsByDay(files)) return fmt::format("read_parquet({})", FileList(files));
+  return fmt::format("read_parquet({}, hive_partitioning = true, hive_types = {{'day': DATE}})", FileList(files));
+}
+
+// The files of the days from `from` to `to`, both included.
+std::vector<std::string> FilesBetween(const std::vector<std::string>& files, Day from, Day to) {
+  const std::string mark = "/day=";
+  std::vector<std::string> chosen;
+  for (const std::string& file : files) {
+    const std::string day = file.substr(file.rfind(mark) + mark.size(), 10);
+    if (day >= FormatDay(from) && day <= FormatDay(to)) chosen.push_back(file);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+// One publication inside the in-memory database: a schema with a view per table.
+struct PublishedSchema {
+  Publication publication;
+  std::string name;
+  std::unique_ptr<DuckDbConnection> keeper;  // Drops the schema when the last lease is gone.
+  std::mutex loading_trend;
+  bool is_trend_in_memory = false;
+
+  ~PublishedSchema() {
+    if (keeper != nullptr) (void)keeper->Execute("DROP SCHEMA IF EXISTS " + name + " CASCADE");
+  }
+
+  Status CreateViews() {
+    SG_RETURN_IF_ERROR(keeper->Execute("CREATE SCHEMA " + name));
+    for (const auto& [table, files] : publication.tables) {
+      if (files.empty()) continue;
+      SG_RETURN_IF_ERROR(keeper->Execute(
+          fmt::format("CREATE VIEW {}.{} AS FROM {}", name, QuoteIdentifier(table), RelationOf(files))));
+    }
+    return Ok();
+  }
+};
+
+struct PublishedLease::Impl {
+  std::shared_ptr<PublishedSchema> schema;  // Shared: a lease outlives the publication's time as the newest.
+  std::unique_ptr<DuckDbConnection> connection;
+  const std::string* trend_sql = nullptr;
+};
+
+struct PublishedReader::Impl {
+  std::string directory;
+  std::string trend_sql;
+  std::unique_ptr<DuckDb> database;
+  std::mutex mutex;
+  std::shared_ptr<PublishedSchema> newest;
+  timespec pointer_time{};
+  ino_t pointer_inode = 0;
+
+  Status Refresh();
+};
+
+PublishedLease::PublishedLease(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PublishedLease::PublishedLease(PublishedLease&&) noexcept = default;
+PublishedLease& PublishedLease::operator=(PublishedLease&&) noexcept = default;
+PublishedLease::~PublishedLease() = default;
+
+const Publication& PublishedLease::publication() const { return impl_->schema->publication; }
+
+Result<SqlRows> PublishedLease::Query(std::string_view sql, std::span<const storage::SqlValue> parameters) {
+  return impl_->connection->Query(sql, parameters);
+}
+
+Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
+  PublishedSchema& schema = *impl_->schema;
+  const Error none(ErrorKind::kNotFound, "no day has been closed yet");
+  if (!schema.publication.day) return none;
+  if (!asof || *asof >= *schema.publication.day) {
+    const std::lock_guard lock(schema.loading_trend);
+    if (!schema.is_trend_in_memory) {
+      SG_RETURN_IF_ERROR(schema.keeper->Execute(
+          fmt::format("CREATE TABLE {}.trend_newest AS FROM {}.trend_repository", schema.name, schema.name)));
+      schema.is_trend_in_memory = true;
+    }
+    return TrendSource{.relation = "trend_newest", .day = *schema.publication.day};
+  }
+  const std::vector<storage::SqlValue> parameters{*asof};
+  SG_TRY(const SqlRows rows, Query("SELECT max(day) FROM closed_day WHERE day <= $1", parameters));
+  if (!std::holds_alternative<Day>(rows.rows[0][0])) {
+    return Error(ErrorKind::kNotFound, "no day has been closed up to " + FormatDay(*asof));
+  }
+  const Day day = std::get<Day>(rows.rows[0][0]);
+  const std::vector<std::string> files =
+      FilesBetween(schema.publication.tables.at("repository_day"), day - kTrendDaysBack, day);
+  // The temporary view hides the one over all days: the mart's text stays as it is.
+  SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE OR REPLACE TEMP VIEW repository_day AS FROM " + RelationOf(files)));
+  SG_RETURN_IF_ERROR(
+      impl_->connection->Execute("CREATE OR REPLACE TEMP TABLE trend_asof AS " + TrendSql(*impl_->trend_sql, day)));
+  SG_RETURN_IF_ERROR(impl_->connection->Execute("DROP VIEW temp.repository_day"));
+  return TrendSource{.relation = "trend_asof", .day = day};
+}
+
+PublishedReader::PublishedReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PublishedReader::~PublishedReader() = default;
+
+Result<std::unique_ptr<PublishedReader>> PublishedReader::Open(std::string directory, std::string trend_sql) {
+  auto impl = std::make_unique<Impl>();
+  impl->directory = std::move(directory);
+  impl->trend_sql = std::move(trend_sql);
+  SG_TRY(impl->database, DuckDb::Open({.threads = 2, .memory_limit_bytes = int64_t{1} << 30}));
+  return std::unique_ptr<PublishedReader>(new PublishedReader(std::move(impl)));
+}
+
+Status PublishedReader::Impl::Refresh() {
+  struct stat pointer {};
+  if (stat(PointerPath(directory).c_str(), &pointer) != 0) return Ok();
+  const bool same = newest != nullptr && pointer.st_ino == pointer_inode && pointer.st_mtim.tv_sec == pointer_time.tv_sec &&
+                    pointer.st_mtim.tv_nsec == pointer_time.tv_nsec;
+  if (same) return Ok();
+  SG_TRY(std::optional<Publication> publication, ReadPointer(directory));
+  if (!publication) return Ok();
+  auto schema = std::make_shared<PublishedSchema>();
+  schema->name = "published_" + publication->version;
+  schema->publication = std::move(*publication);
+  SG_TRY(schema->keeper, database->Connect());
+  SG_RETURN_IF_ERROR(schema->CreateViews());
+  newest = std::move(schema);
+  pointer_inode = pointer.st_ino;
+  pointer_time = pointer.st_mtim;
+  return Ok();
+}
+
+Result<PublishedLease> PublishedReader::Acquire() {
+  auto lease = std::make_unique<PublishedLease::Impl>();
+  {
+    const std::lock_guard lock(impl_->mutex);
+    SG_RETURN_IF_ERROR(impl_->Refresh());
+    if (impl_->newest == nullptr) return Error(ErrorKind::kNotFound, "nothing has been published yet");
+    lease->schema = impl_->newest;
+  }
+  lease->trend_sql = &impl_->trend_sql;
+  SG_TRY(lease->connection, impl_->database->Connect());
+  SG_RETURN_IF_ERROR(lease->connection->Execute("SET schema = '" + lease->schema->name + "'"));
+  return PublishedLease(std::move(lease));
+}
+
+}  // namespace stargaze::warehouse

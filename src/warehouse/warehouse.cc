@@ -1,0 +1,216 @@
+#include "warehouse/warehouse.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "lake/layout.h"
+#include "lake/manifest_codec.h"
+#include "lake/materialize.h"
+#include "warehouse/marts.h"
+#include "warehouse/publisher.h"
+#include "warehouse/schema.h"
+#include "warehouse/table_sql.h"
+
+namespace stargaze::warehouse {
+namespace {
+
+namespace fs = std::filesystem;
+using model::Manifest;
+using storage::DuckDbConnection;
+using storage::QuoteLiteral;
+using storage::SqlRows;
+using storage::SqlValue;
+
+// A rebuild has thousands of manifests: so many at a time share one transaction and one MERGE per table.
+constexpr std::size_t kManifestsPerTransaction = 500;
+
+struct Pending {
+  std::string key{};
+  Manifest manifest{};
+};
+
+std::string TextOf(std::span<const EmbeddedFile> files, std::string_view path) {
+  for (const EmbeddedFile& file : files) {
+    if (file.path == path) return std::string(file.bytes);
+  }
+  SG_ASSERT(false && "a mart is missing from the binary");
+  return {};
+}
+
+std::vector<SqlValue> LogRow(const Pending& pending, const model::SubjectOutcome& subject) {
+  const Manifest& m = pending.manifest;
+  return {m.dataset,
+          subject.subject,
+          m.attempt,
+          m.logical_date,
+          std::string(NameOf(subject.state)),
+          subject.observed_at,
+          subject.kind,
+          subject.message,
+          int64_t{subject.status},
+          int64_t{subject.tries},
+          pending.key};
+}
+
+Status AppendLog(DuckDbConnection& connection, std::span<const Pending> batch) {
+  for (const Pending& pending : batch) {
+    for (const model::SubjectOutcome& subject : pending.manifest.subjects) {
+      const std::vector<SqlValue> row = LogRow(pending, subject);
+      SG_TRY([[maybe_unused]] const SqlRows none,
+             connection.Query("INSERT INTO collection_log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", row));
+    }
+  }
+  return connection.Execute("INSERT INTO changed_table VALUES ('collection_log')");
+}
+
+Status MergeTable(DuckDbConnection& connection, const model::Table& table, std::span<const std::string> paths) {
+  SG_RETURN_IF_ERROR(connection.Execute(MergeSql(table, paths)));
+  SG_RETURN_IF_ERROR(connection.Execute(fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table.name))));
+  if (table.kind != model::TableKind::kSnapshot) return Ok();
+  std::string list;
+  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
+  return connection.Execute(fmt::format("INSERT INTO changed_day SELECT DISTINCT day FROM read_parquet([{}])", list));
+}
+
+}  // namespace
+
+struct Warehouse::Impl {
+  WarehouseOptions options;
+  const model::Catalog& catalog;
+  std::unique_ptr<storage::DuckDb> database;
+  std::unique_ptr<DuckDbConnection> writer;  // Guarded by writing.
+  std::mutex writing;
+
+  Result<std::vector<std::string>> UnappliedKeys(lake::ObjectStore& lake);
+  Status Apply(lake::ObjectStore& lake, std::span<const Pending> batch, LoadReport& report);
+  Result<LoadReport> ApplyKeys(lake::ObjectStore& lake, std::span<const std::string> keys);
+};
+
+Warehouse::Warehouse(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Warehouse::~Warehouse() = default;
+
+Result<std::unique_ptr<Warehouse>> Warehouse::Open(const WarehouseOptions& options, const model::Catalog& catalog) {
+  std::error_code error;
+  fs::create_directories(fs::path(options.path).parent_path(), error);
+  fs::create_directories(options.published_directory, error);
+  fs::create_directories(options.scratch_directory, error);
+  if (error) return Error(ErrorKind::kExhausted, "the warehouse's folders cannot be created: " + error.message());
+  auto impl = std::make_unique<Impl>(Impl{.options = options, .catalog = catalog});
+  SG_TRY(impl->database, storage::DuckDb::Open({.path = options.path,
+                                                .threads = options.threads,
+                                                .memory_limit_bytes = options.memory_limit_bytes,
+                                                .temp_directory = options.scratch_directory}));
+  SG_TRY(impl->writer, impl->database->Connect());
+  SG_RETURN_IF_ERROR(BringUpToDate(*impl->writer, options.files, catalog));
+  return std::unique_ptr<Warehouse>(new Warehouse(std::move(impl)));
+}
+
+Status Warehouse::Remove(const std::string& path) {
+  for (const std::string& file : {path, path + ".wal"}) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error) return Error(ErrorKind::kInternal, fmt::format("cannot delete {}: {}", file, error.message()));
+  }
+  return Ok();
+}
+
+Result<std::vector<std::string>> Warehouse::Impl::UnappliedKeys(lake::ObjectStore& lake) {
+  SG_TRY(const SqlRows rows, writer->Query("SELECT key FROM applied_manifest"));
+  std::set<std::string> applied;
+  for (std::size_t row = 0; row < rows.size(); ++row) applied.insert(rows.Text(row, 0));
+  SG_TRY(std::vector<std::string> keys, lake::ListManifests(lake, model::Layer::kAnalytics));
+  std::erase_if(keys, [&](const std::string& key) { return applied.contains(key); });
+  return keys;
+}
+
+Status Warehouse::Impl::Apply(lake::ObjectStore& lake, std::span<const Pending> batch, LoadReport& report) {
+  std::map<std::string, std::vector<lake::MaterializedObject>> objects;  // Table → its files.
+  for (const Pending& pending : batch) {
+    for (const model::ManifestObject& object : pending.manifest.objects) {
+      SG_TRY(lake::MaterializedObject local, lake::Materialize(lake, object.key, options.scratch_directory));
+      objects[object.table].push_back(std::move(local));
+      ++report.files;
+    }
+  }
+  return writer->Transaction([&]() -> Status {
+    for (const auto& [name, files] : objects) {
+      std::vector<std::string> paths;
+      for (const lake::MaterializedObject& file : files) paths.push_back(file.path());
+      const model::Table* table = catalog.FindTable(name).second;
+      if (table == nullptr) return Error(ErrorKind::kCorrupt, "a manifest names a table that no declaration has: " + name);
+      SG_RETURN_IF_ERROR(MergeTable(*writer, *table, paths));
+    }
+    SG_RETURN_IF_ERROR(AppendLog(*writer, batch));
+    std::vector<std::vector<SqlValue>> keys;
+    for (const Pending& pending : batch) keys.push_back({pending.key});
+    return writer->Append("applied_manifest", keys);
+  });
+}
+
+Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake, std::span<const std::string> keys) {
+  LoadReport report;
+  std::vector<Pending> batch;
+  for (const std::string& key : keys) {
+    SG_TRY(Manifest manifest, lake::ReadManifest(lake, key));
+    if (manifest.sandbox != options.sandbox) {
+      return Error(ErrorKind::kConflict, fmt::format("the lake holds {} data, this data folder is {}: {}",
+                                                     manifest.sandbox ? "sandbox" : "real",
+                                                     options.sandbox ? "a sandbox" : "not a sandbox", key));
+    }
+    if (catalog.FindDataset(manifest.dataset) == nullptr) {
+      report.unknown_datasets.push_back(manifest.dataset);
+      continue;
+    }
+    batch.push_back({.key = key, .manifest = std::move(manifest)});
+    ++report.manifests;
+    if (batch.size() == kManifestsPerTransaction) {
+      SG_RETURN_IF_ERROR(Apply(lake, batch, report));
+      batch.clear();
+    }
+  }
+  if (!batch.empty()) SG_RETURN_IF_ERROR(Apply(lake, batch, report));
+  return report;
+}
+
+Result<LoadReport> Warehouse::Load(lake::ObjectStore& lake) {
+  const std::lock_guard lock(impl_->writing);
+  SG_TRY(const std::vector<std::string> keys, impl_->UnappliedKeys(lake));
+  return impl_->ApplyKeys(lake, keys);
+}
+
+Result<LoadReport> Warehouse::LoadManifests(lake::ObjectStore& lake, std::span<const std::string> keys) {
+  const std::lock_guard lock(impl_->writing);
+  for (const std::string& key : keys) {
+    // Loading again must not log a subject twice.
+    const std::vector<SqlValue> parameters{key};
+    SG_TRY([[maybe_unused]] SqlRows none,
+           impl_->writer->Query("DELETE FROM collection_log WHERE manifest = $1", parameters));
+    SG_TRY(none, impl_->writer->Query("DELETE FROM applied_manifest WHERE key = $1", parameters));
+    SG_RETURN_IF_ERROR(impl_->ApplyKeys(lake, {&key, 1}));
+  }
+  return LoadReport{.manifests = static_cast<int64_t>(keys.size())};
+}
+
+Status Warehouse::Publish(Clock& clock) {
+  const std::lock_guard lock(impl_->writing);
+  const MartTexts marts{.repository_day = TextOf(impl_->options.files, "marts/repository_day.sql"),
+                        .trend_repository = TextOf(impl_->options.files, "marts/trend_repository.sql")};
+  SG_TRY(const SqlRows changed, impl_->writer->Query("SELECT (SELECT count(*) FROM changed_table) + "
+                                                     "(SELECT count(*) FROM changed_day)"));
+  if (changed.Integer(0, 0) > 0) SG_RETURN_IF_ERROR(RebuildMarts(*impl_->writer, impl_->catalog, marts));
+  return PublishChanges(*impl_->writer, impl_->catalog,
+                        {.directory = impl_->options.published_directory, .sandbox = impl_->options.sandbox}, clock);
+}
+
+Result<SqlRows> Warehouse::Query(std::string_view sql, std::span<const SqlValue> parameters) {
+  SG_TRY(const std::unique_ptr<DuckDbConnection> connection, impl_->database->Connect());
+  return connection->Query(sql, parameters);
+}
+
+}  // namespace stargaze::warehouse
