@@ -46,6 +46,7 @@ struct FoundRecord {
 Result<std::vector<FoundRecord>> FoundRepositories(const model::Manifest& raw,
                                                    const std::string& request,
                                                    const model::Dataset& dataset,
-                                                   lake::ObjectStore& lake);
+                                                   lake::ObjectStore& lake,
+                                                   const RefineOptions& options);
 
 }  // namespace stargaze::refine

@@ -1,0 +1,145 @@
+#include "app/data_folder.h"
+
+#include <boost/json.hpp>
+#include <fcntl.h>
+#include <fmt/core.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <system_error>
+#include <utility>
+
+namespace stargaze::app {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+std::string IdentityPath(const std::string& folder) { return folder + "/instance.json"; }
+std::string LockPath(const std::string& folder) { return folder + "/lock"; }
+
+Result<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error(ErrorKind::kNotFound, "no such file: " + path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+// Written beside and renamed: a kill never leaves half of it. `mode` as for open(2).
+Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
+  const std::string temporary = path + ".new";
+  ::unlink(temporary.c_str());
+  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (file < 0) return Error(ErrorKind::kExhausted, "cannot write " + temporary);
+  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  const bool closed = ::close(file) == 0;
+  if (!written || !closed) return Error(ErrorKind::kExhausted, "cannot write " + temporary);
+  std::error_code error;
+  fs::rename(temporary, path, error);
+  if (error) return Error(ErrorKind::kInternal, fmt::format("cannot rename {}: {}", temporary, error.message()));
+  return Ok();
+}
+
+Status WriteIdentity(const std::string& folder, const FolderIdentity& identity, Instant now) {
+  const json::object object{{"version", 1},
+                            {"host", identity.host},
+                            {"sandbox", identity.sandbox},
+                            {"world", identity.world},
+                            {"created_at", FormatInstantSeconds(now)}};
+  return WriteFile(IdentityPath(folder), json::serialize(object) + "\n", 0644);
+}
+
+// The lock's file descriptor, or kConflict.
+Result<int> Lock(const std::string& folder) {
+  const int lock = ::open(LockPath(folder).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock < 0) return Error(ErrorKind::kUnauthorized, "the data folder cannot be written: " + folder);
+  if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
+  ::close(lock);
+  return Error(ErrorKind::kConflict, "another stargaze process holds the data folder: " + folder)
+      .Remedy("stop it, or choose another folder with --home");
+}
+
+Status CheckIdentity(const std::string& folder, const FolderIdentity& has, const FolderIdentity& wanted) {
+  if (has.sandbox != wanted.sandbox) {
+    return Error(ErrorKind::kConflict, fmt::format("the data folder {} holds {} data", folder, has.sandbox ? "sandbox" : "real"))
+        .Remedy("choose another folder with --home");
+  }
+  const bool same = has.sandbox ? has.world == wanted.world : has.host == wanted.host;
+  if (same) return Ok();
+  return Error(ErrorKind::kConflict,
+               fmt::format("the data folder {} belongs to {}, not to {}", folder, has.sandbox ? has.world : has.host,
+                           has.sandbox ? wanted.world : wanted.host))
+      .Remedy("choose another folder with --home, or delete this one");
+}
+
+}  // namespace
+
+Result<FolderIdentity> DataFolder::ReadIdentity(const std::string& path) {
+  SG_TRY(const std::string text, ReadFile(IdentityPath(path)));
+  try {
+    const json::object object = json::parse(text).as_object();
+    return FolderIdentity{.host = std::string(object.at("host").as_string()),
+                          .sandbox = object.at("sandbox").as_bool(),
+                          .world = std::string(object.at("world").as_string())};
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::kCorrupt, fmt::format("cannot read {}: {}", IdentityPath(path), error.what()));
+  }
+}
+
+bool DataFolder::IsHeld(const std::string& path) {
+  const int lock = ::open(LockPath(path).c_str(), O_RDWR | O_CLOEXEC);
+  if (lock < 0) return false;
+  const bool held = ::flock(lock, LOCK_EX | LOCK_NB) != 0;
+  ::close(lock);
+  return held;
+}
+
+Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, const FolderIdentity& identity, Clock& clock) {
+  std::error_code error;
+  const std::string folder = fs::absolute(path, error).lexically_normal().string();
+  fs::create_directories(folder, error);
+  if (error) {
+    return Error(ErrorKind::kUnauthorized, fmt::format("the data folder cannot be made: {}: {}", folder, error.message()))
+        .Remedy("choose another folder with --home");
+  }
+  SG_TRY(const int lock, Lock(folder));
+  std::unique_ptr<DataFolder> opened(new DataFolder(folder, identity, lock));
+  const Result<FolderIdentity> existing = ReadIdentity(folder);
+  if (existing.ok()) {
+    SG_RETURN_IF_ERROR(CheckIdentity(folder, existing.value(), identity));
+  } else if (existing.error().kind() == ErrorKind::kNotFound) {
+    SG_RETURN_IF_ERROR(WriteIdentity(folder, identity, clock.Now()));
+  } else {
+    return existing.error();
+  }
+  // What a killed process left half done is of no use to anybody.
+  fs::remove_all(opened->ScratchPath(), error);
+  fs::create_directories(opened->ScratchPath(), error);
+  return opened;
+}
+
+DataFolder::~DataFolder() { ::close(lock_); }
+
+Result<std::string> DataFolder::AdminToken() const {
+  const std::string path = path_ + "/admin_token";
+  if (Result<std::string> token = ReadFile(path); token.ok()) {
+    std::string text = std::move(token).value();
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    if (!text.empty()) return text;
+  }
+  std::random_device device;  // The kernel's generator: fit for secrets.
+  std::string token;
+  for (int i = 0; i < 8; ++i) token += fmt::format("{:08x}", device());
+  SG_RETURN_IF_ERROR(WriteFile(path, token + "\n", 0600));
+  return token;
+}
+
+}  // namespace stargaze::app

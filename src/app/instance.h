@@ -1,0 +1,62 @@
+// Everything of one data folder, opened and wired together: the only place that knows all modules.
+
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "app/data_folder.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "collect/governor.h"
+#include "config/settings.h"
+#include "lake/object_store.h"
+#include "metrics/metrics.h"
+#include "model/dataset.h"
+#include "model/pipeline.h"
+#include "net/http_client.h"
+#include "registry/registry.h"
+#include "warehouse/published_reader.h"
+#include "warehouse/warehouse.h"
+
+namespace stargaze::app {
+
+// What is declared: read once at start, then constant.
+struct Declarations {
+  model::Catalog catalog{};
+  std::vector<model::Pipeline> pipelines{};
+
+  const model::Pipeline* FindPipeline(const std::string& dag_id) const;
+};
+
+// From the embedded files and the folders that the settings name.
+Result<Declarations> ReadDeclarations(const config::Settings& settings);
+
+struct InstanceOptions {
+  FolderIdentity identity{};
+  std::string base_url{};  // Overrides the source's own; the sandbox's address.
+};
+
+// Members are made in this order and destroyed in the opposite one.
+struct Instance {
+  const config::Settings& settings;
+  InstanceOptions options;
+  Declarations declarations;
+  Clock& clock;
+  Random random{Random::SeedFromDevice()};
+  std::unique_ptr<DataFolder> folder;
+  std::unique_ptr<metrics::Metrics> metrics;
+  std::unique_ptr<lake::ObjectStore> lake;
+  std::unique_ptr<registry::Registry> registry;
+  std::unique_ptr<warehouse::Warehouse> warehouse;
+  std::unique_ptr<warehouse::PublishedReader> published;
+  std::unique_ptr<net::HttpTransport> transport;
+  std::unique_ptr<collect::Governor> governor;
+
+  // `settings` and `clock` must outlive the instance.
+  static Result<std::unique_ptr<Instance>> Open(const config::Settings& settings,
+                                                const InstanceOptions& options,
+                                                Clock& clock);
+};
+
+}  // namespace stargaze::app
