@@ -1,0 +1,101 @@
+#include "app/tasks.h"
+
+#include <fmt/core.h>
+
+#include <utility>
+
+#include "collect/collect.h"
+#include "lake/manifest_codec.h"
+#include "refine/refine.h"
+
+namespace stargaze::app {
+namespace {
+
+using model::Dataset;
+using model::Manifest;
+using orchestrate::Outcome;
+using orchestrate::TaskBody;
+using orchestrate::TaskContext;
+
+Result<std::string> Parameter(const model::PipelineTask& task, const std::string& name) {
+  const auto found = task.with.find(name);
+  if (found != task.with.end()) return found->second;
+  return Error(ErrorKind::kInvalidInput, fmt::format("task {} ({}) lacks the parameter '{}'", task.id, task.uses, name));
+}
+
+Result<const Dataset*> DatasetOf(const Instance& instance, const model::PipelineTask& task) {
+  SG_TRY(const std::string name, Parameter(task, "dataset"));
+  const Dataset* dataset = instance.declarations.catalog.FindDataset(name);
+  if (dataset != nullptr) return dataset;
+  return Error(ErrorKind::kInvalidInput, fmt::format("task {} names a dataset that the catalog lacks: {}", task.id, name));
+}
+
+// The raw manifests of one run and dataset, oldest try first.
+Result<std::vector<std::pair<std::string, Manifest>>> RawManifests(Instance& instance, const std::string& dataset, const model::Run& run) {
+  SG_TRY(const std::vector<std::string> keys, lake::ListManifests(*instance.lake, model::Layer::kRaw, dataset, run.logical_date));
+  std::vector<std::pair<std::string, Manifest>> found;
+  for (const std::string& key : keys) {
+    SG_TRY(Manifest manifest, lake::ReadManifest(*instance.lake, key));
+    if (manifest.dag_id == run.dag_id && manifest.run_id == run.run_id) found.emplace_back(key, std::move(manifest));
+  }
+  return found;
+}
+
+refine::RefineOptions RefineOptionsOf(const Instance& instance) {
+  return {.scratch_directory = instance.folder->ScratchPath()};
+}
+
+Result<Outcome> RefineRun(Instance& instance, const TaskContext& context) {
+  const model::Run& run = context.attempt.instance.run;
+  refine::RefineReport total;
+  int64_t manifests = 0;
+  for (const Dataset& dataset : instance.declarations.catalog.datasets) {
+    if (dataset.dag != run.dag_id) continue;
+    SG_TRY(const auto raw, RawManifests(instance, dataset.name, run));
+    for (const auto& [key, manifest] : raw) {
+      const std::string refined =
+          lake::ManifestKey(model::Layer::kAnalytics, manifest.dataset, manifest.logical_date, manifest.attempt);
+      if (instance.lake->Head(refined).ok()) continue;
+      SG_TRY(const refine::RefineReport report,
+             refine::Refine(manifest, key, dataset, *instance.lake, instance.clock, RefineOptionsOf(instance)));
+      total.records += report.records;
+      total.rows += report.rows;
+      total.quarantined += report.quarantined;
+      ++manifests;
+    }
+  }
+  return Outcome::Success(fmt::format("{} manifests, {} records, {} rows, {} quarantined", manifests, total.records, total.rows,
+                                      total.quarantined));
+}
+
+Result<Outcome> LoadAll(Instance& instance) {
+  SG_TRY(const warehouse::LoadReport report, instance.warehouse->Load(*instance.lake));
+  std::string detail = fmt::format("{} manifests, {} files", report.manifests, report.files);
+  if (!report.unknown_datasets.empty()) detail += ", unknown dataset " + report.unknown_datasets.front();
+  return Outcome::Success(std::move(detail));
+}
+
+// A rule's list is what a complete walk found; a walk that did not reach its end unfollows nobody.
+Result<Outcome> Follow(Instance& instance, const TaskContext& context, const Dataset& dataset, const std::string& rule, const std::string& request) {
+  SG_TRY(const auto manifests, RawManifests(instance, dataset.name, context.attempt.instance.run));
+  for (const auto& [key, manifest] : manifests) {
+    for (const model::SubjectOutcome& subject : manifest.subjects) {
+      if (subject.subject != request || subject.state != model::SubjectState::kChanged) continue;
+      SG_TRY(const std::vector<refine::FoundRecord> found,
+             refine::FoundRepositories(manifest, request, dataset, *instance.lake, RefineOptionsOf(instance)));
+      std::vector<registry::RepositoryRef> list;
+      for (const refine::FoundRecord& record : found) {
+        list.push_back({.repository_id = record.repository_id, .node_id = record.node_id, .full_name = record.full_name});
+      }
+      SG_TRY(const registry::ReplaceCounts counts, instance.registry->ReplaceRule(rule, list));
+      return Outcome::Success(fmt::format("{}: {} followed, {} new, {} left", rule, counts.added + counts.kept, counts.added, counts.removed));
+    }
+  }
+  return Outcome::Skip(fmt::format("{}: no complete walk of {} in this run", rule, request));
+}
+
+}  // namespace
+
+std::vector<std::string> TaskKinds() { return {"collect", "refine", "load", "follow"}; }
+
+}  // namespace stargaze::app
