@@ -81,6 +81,8 @@ Status MergeTable(DuckDbConnection& connection, const model::Table& table, std::
 }  // namespace
 
 struct Warehouse::Impl {
+  Impl(WarehouseOptions chosen, const model::Catalog& declared) : options(std::move(chosen)), catalog(declared) {}
+
   WarehouseOptions options;
   const model::Catalog& catalog;
   std::unique_ptr<storage::DuckDb> database;
@@ -101,7 +103,7 @@ Result<std::unique_ptr<Warehouse>> Warehouse::Open(const WarehouseOptions& optio
   fs::create_directories(options.published_directory, error);
   fs::create_directories(options.scratch_directory, error);
   if (error) return Error(ErrorKind::kExhausted, "the warehouse's folders cannot be created: " + error.message());
-  auto impl = std::make_unique<Impl>(Impl{.options = options, .catalog = catalog});
+  auto impl = std::make_unique<Impl>(options, catalog);
   SG_TRY(impl->database, storage::DuckDb::Open({.path = options.path,
                                                 .threads = options.threads,
                                                 .memory_limit_bytes = options.memory_limit_bytes,
