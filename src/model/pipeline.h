@@ -2,9 +2,12 @@
 
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <vector>
+
+#include "base/result.h"
 
 namespace stargaze::model {
 
@@ -21,7 +24,11 @@ struct Pipeline {
   std::string summary{};
   std::string schedule{};   // Cron, five fields, UTC; empty: only by hand.
   std::vector<PipelineTask> tasks{};
-  std::string file{};
+  std::string file{};       // Where it was read from; empty: generated for datasets that name it.
 };
+
+// Indices of the tasks so that each comes after those it waits for, otherwise as declared. kInvalidInput names an
+// unknown task or the circle.
+Result<std::vector<std::size_t>> TaskOrder(const Pipeline& pipeline);
 
 }  // namespace stargaze::model

@@ -1,0 +1,103 @@
+#include "orchestrate/cron.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace stargaze::orchestrate {
+namespace {
+
+using ::testing::HasSubstr;
+
+Instant At(const std::string& text) { return ParseInstant(text).value(); }
+
+std::string Shown(std::optional<Instant> instant) { return instant ? FormatInstantSeconds(*instant) : "never"; }
+
+struct Case {
+  std::string schedule;
+  std::string instant;
+  std::string next;
+  std::string previous;
+};
+
+TEST(Cron, FindsTheDueMinutesAround) {
+  const std::vector<Case> cases{
+      {"50 11,23 * * *", "2026-09-01T11:50:00Z", "2026-09-01T23:50:00Z", "2026-09-01T11:50:00Z"},
+      {"50 11,23 * * *", "2026-09-01T11:49:59.999999Z", "2026-09-01T11:50:00Z", "2026-08-31T23:50:00Z"},
+      {"50 11,23 * * *", "2026-12-31T23:50:01Z", "2027-01-01T11:50:00Z", "2026-12-31T23:50:00Z"},
+      {"* * * * *", "2026-09-01T00:00:00Z", "2026-09-01T00:01:00Z", "2026-09-01T00:00:00Z"},
+      {"*/20 * * * *", "2026-09-01T00:41:00Z", "2026-09-01T01:00:00Z", "2026-09-01T00:40:00Z"},
+      {"5-45/20 6-8 * * *", "2026-09-01T06:46:00Z", "2026-09-01T07:05:00Z", "2026-09-01T06:45:00Z"},
+      {"0 0 29 2 *", "2026-01-01T00:00:00Z", "2028-02-29T00:00:00Z", "2024-02-29T00:00:00Z"},
+      {"0 0 29 2 *", "2096-02-29T00:00:00Z", "2104-02-29T00:00:00Z", "2096-02-29T00:00:00Z"},
+      {"0 0 31 * *", "2026-04-01T00:00:00Z", "2026-05-31T00:00:00Z", "2026-03-31T00:00:00Z"},
+      {"0 0 30 2 *", "2026-01-01T00:00:00Z", "never", "never"},
+      {"0 12 * JAN,mar Mon-Fri", "2026-01-30T12:00:00Z", "2026-03-02T12:00:00Z", "2026-01-30T12:00:00Z"},
+      {"0 0 * * 7", "2026-09-01T00:00:00Z", "2026-09-06T00:00:00Z", "2026-08-30T00:00:00Z"},
+      {"0 0 * * sat-7", "2026-09-05T00:00:00Z", "2026-09-06T00:00:00Z", "2026-09-05T00:00:00Z"},
+      // Both day fields restricted: either will do. 2026-09-13 is a Sunday.
+      {"0 0 13 * fri", "2026-09-11T00:00:00Z", "2026-09-13T00:00:00Z", "2026-09-11T00:00:00Z"},
+      // A step from * restricts nothing, as in Vixie cron: odd days that are Fridays.
+      {"0 0 */2 * fri", "2026-09-04T00:00:00Z", "2026-09-11T00:00:00Z", "2026-08-21T00:00:00Z"},
+      {"  0\t0  1 1 * ", "1969-12-31T23:59:00Z", "1970-01-01T00:00:00Z", "1969-01-01T00:00:00Z"},
+  };
+  for (const Case& expected : cases) {
+    const auto schedule = ParseCron(expected.schedule);
+    ASSERT_TRUE(schedule.ok()) << schedule.error().message();
+    EXPECT_EQ(Shown(schedule.value().NextAfter(At(expected.instant))), expected.next) << expected.schedule;
+    EXPECT_EQ(Shown(schedule.value().PreviousAtOrBefore(At(expected.instant))), expected.previous) << expected.schedule;
+  }
+}
+
+TEST(Cron, NextAndPreviousAgreeOverAYear) {
+  for (const char* text : {"50 11,23 * * *", "7 */5 1-9 * sun", "0 0 1 */3 *"}) {
+    const CronSchedule schedule = ParseCron(text).value();
+    Instant at = At("2027-03-01T00:00:00Z");
+    int steps = 0;
+    for (; at < At("2028-03-01T00:00:00Z"); ++steps) {
+      const Instant next = *schedule.NextAfter(at);
+      ASSERT_GT(next, at);
+      ASSERT_EQ(schedule.PreviousAtOrBefore(next), next);
+      ASSERT_EQ(schedule.NextAfter(next - std::chrono::microseconds(1)), next);
+      ASSERT_LE(*schedule.PreviousAtOrBefore(next - std::chrono::microseconds(1)), at);
+      at = next;
+    }
+    EXPECT_GT(steps, 3);
+  }
+}
+
+TEST(Cron, SaysWhatIsWrong) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"", "expected five fields"},
+      {"* * * *", "expected five fields"},
+      {"* * * * * *", "expected five fields"},
+      {"60 * * * *", "minute '60' is outside 0-59"},
+      {"* 24 * * *", "hour '24' is outside 0-23"},
+      {"* * 0 * *", "day of month '0' is outside 1-31"},
+      {"* * * 13 *", "month '13' is outside 1-12"},
+      {"* * * * 8", "day of week '8' is outside 0-7"},
+      {"* * * * moon", "day of week 'moon' is no number"},
+      {"5-1 * * * *", "minute '5-1' is a range that ends before it begins"},
+      {"*/0 * * * *", "minute '*/0' has no usable step"},
+      {"*/99 * * * *", "minute '*/99' has no usable step"},
+      {"5/10 * * * *", "minute '5/10' has a step but is no range"},
+      {"1,,2 * * * *", "minute '' is no number"},
+      {"1, * * * *", "minute '' is no number"},
+      {"-1 * * * *", "minute '' is no number"},
+      {"*5 * * * *", "minute '*5' is no number"},
+      {"99999999999 * * * *", "minute '99999999999' is no number"},
+      {"@daily", "expected five fields"},
+      {std::string(300, '*'), "expected five fields"},
+  };
+  for (const auto& [text, message] : cases) {
+    const auto schedule = ParseCron(text);
+    ASSERT_FALSE(schedule.ok()) << text;
+    EXPECT_EQ(schedule.error().kind(), ErrorKind::kInvalidInput);
+    EXPECT_THAT(schedule.error().message(), HasSubstr(message));
+  }
+}
+
+}  // namespace
+}  // namespace stargaze::orchestrate
