@@ -36,7 +36,11 @@ Error Circle(const Pipeline& pipeline, const std::set<std::string>& done) {
 }  // namespace
 
 Result<std::vector<std::size_t>> TaskOrder(const Pipeline& pipeline) {
-  for (const PipelineTask& task : pipeline.tasks) {
+  for (std::size_t i = 0; i < pipeline.tasks.size(); ++i) {
+    const PipelineTask& task = pipeline.tasks[i];
+    if (IndexOf(pipeline, task.id) != i) {
+      return Error(ErrorKind::kInvalidInput, fmt::format("two tasks have one id: dag={} task={}", pipeline.dag_id, task.id));
+    }
     for (const std::string& id : task.after) {
       if (IndexOf(pipeline, id)) continue;
       return Error(ErrorKind::kInvalidInput,

@@ -28,7 +28,7 @@ struct Pipeline {
 };
 
 // Indices of the tasks so that each comes after those it waits for, otherwise as declared. kInvalidInput names an
-// unknown task or the circle.
+// unknown task, an id that two tasks have, or the circle.
 Result<std::vector<std::size_t>> TaskOrder(const Pipeline& pipeline);
 
 }  // namespace stargaze::model

@@ -202,6 +202,9 @@ TEST_F(RunnerTest, RefusesWhatCannotRun) {
   pipeline_.tasks[1].after = {"x"};
   EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(), HasSubstr("unknown task: dag=dag task=b after=x"));
   pipeline_.tasks[1].after = {};
+  pipeline_.tasks[0].id = "c";
+  EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(), HasSubstr("two tasks have one id: dag=dag task=c"));
+  pipeline_.tasks[0].id = "a";
   bodies_.erase("c");
   EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(), HasSubstr("nothing to run: dag=dag task=c"));
   EXPECT_TRUE(ran_.empty());
