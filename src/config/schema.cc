@@ -79,18 +79,20 @@ void CheckRecord(const YamlNode& node, const Schema& schema, Problems& problems)
   for (const Schema& part : schema.parts) {
     if (!part.later) names.push_back(part.name);
   }
+  bool has_later_keys = false;  // They may stand for what else would be missing.
   for (const YamlNode& member : node.children) {
     const Schema* part = FindPart(schema, member.name);
     if (part == nullptr) {
       problems.Add(member.place, "unknown key" + DidYouMean(member.name, names));
     } else if (part->later) {
       problems.AddNotSupportedYet(member.place, "this key");
+      has_later_keys = true;
     } else {
       CheckAgainst(member, *part, problems);
     }
   }
   for (const Schema& part : schema.parts) {
-    if (part.required && node.Find(part.name) == nullptr) {
+    if (part.required && !has_later_keys && node.Find(part.name) == nullptr) {
       problems.Add(node.place, fmt::format("missing key '{}'", part.name));
     }
   }

@@ -154,13 +154,14 @@ void NameNodes(YamlNode& node, const YamlOptions& options) {
   }
 }
 
-Result<YamlNode> ParseDocument(const std::string& file, std::string_view text) {
+Result<YamlNode> ParseDocument(const std::string& file, std::string_view text, bool allow_empty) {
   Problems problems;
   TreeBuilder builder(file, problems);
   try {
     std::istringstream stream{std::string(text)};
     YAML::Parser parser(stream);
     if (!parser.HandleNextDocument(builder)) {
+      if (allow_empty) return YamlNode{.kind = YamlKind::kMap, .place = {.file = file, .line = 1}};
       problems.Add({.file = file, .line = 1}, "the file is empty");
     } else {
       YamlNode root = builder.TakeRoot();
@@ -172,7 +173,10 @@ Result<YamlNode> ParseDocument(const std::string& file, std::string_view text) {
     }
   } catch (const YAML::Exception& exception) {
     problems = Problems();
-    problems.Add({.file = file, .line = exception.mark.line + 1}, "malformed YAML: " + exception.msg);
+    // A path such as $.days[*] within braces is what people stumble over.
+    const bool in_flow = exception.msg.find("flow") != std::string::npos;
+    problems.Add({.file = file, .line = exception.mark.line + 1},
+                 "malformed YAML: " + exception.msg + (in_flow ? "; within { } and [ ] quote a text that has one of []{}," : ""));
   }
   return problems.ToError();
 }
@@ -256,7 +260,7 @@ Result<YamlNode> ParseYaml(const std::string& file, std::string_view text, const
     problems.Add({.file = file, .line = static_cast<int>(lines_before) + 1}, "the file is no UTF-8 text");
     return problems.ToError();
   }
-  SG_TRY(YamlNode root, ParseDocument(file, text));
+  SG_TRY(YamlNode root, ParseDocument(file, text, options.allow_empty));
   NameNodes(root, options);
   return root;
 }

@@ -45,6 +45,7 @@ struct YamlOptions {
   // Keys that hold named things and add nothing to a dotted key: with "tables" the node tables.license
   // is called "license".
   std::vector<std::string> silent_keys{};
+  bool allow_empty = false;  // A file with nothing but comments is an empty map.
 };
 
 // One document. kInvalidInput with file and line for text that is no YAML or not even text, for duplicate keys, anchors

@@ -43,6 +43,7 @@ TEST(Yaml, TellsNumbersAndBooleansFromQuotedText) {
 TEST(Yaml, RefusesWhatHasNoPlaceHere) {
   EXPECT_THAT(ErrorOf("a: 1\nb: [1, 2\n"), StartsWith("a.yaml:"));
   EXPECT_THAT(ErrorOf("a: 1\nb: [1, 2\n"), HasSubstr("malformed YAML"));
+  EXPECT_THAT(ErrorOf("a: {path: $.days[*]}\n"), HasSubstr("quote a text"));
   EXPECT_EQ(ErrorOf("a: 1\nb: 2\na: 3\n"), "a.yaml:3: duplicate key 'a', first at line 1");
   EXPECT_EQ(ErrorOf("a: 1\n---\nb: 2\n"), "a.yaml:3: only one document per file is allowed");
   EXPECT_EQ(ErrorOf(""), "a.yaml:1: the file is empty");

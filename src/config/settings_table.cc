@@ -1,0 +1,88 @@
+// The one table of settings.
+
+#include <fmt/core.h>
+
+#include <array>
+#include <cctype>
+#include <charconv>
+
+#include "config/settings.h"
+#include "config/text_checks.h"
+
+namespace stargaze::config {
+namespace {
+
+// The server has no TLS: it may be reached from this machine only.
+std::string CheckListen(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string host = text.substr(0, colon);
+  int port = -1;
+  if (colon != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto [stopped_at, error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (error != std::errc() || stopped_at != end) port = -1;
+  }
+  if (port < 0 || port > 65535) return fmt::format("expected an address and a port as in 127.0.0.1:8686, found '{}'", text);
+  if (host == "localhost" || host == "[::1]" || host.starts_with("127.")) return {};
+  return fmt::format("only loopback addresses are allowed, as in 127.0.0.1:8686, found '{}'", text);
+}
+
+std::string CheckBaseUrl(const std::string& text) {
+  const bool is_http = text.starts_with("http://") || text.starts_with("https://");
+  const bool is_plain = text.find_first_of(" \t\r\n?#@") == std::string::npos && !text.ends_with('/');
+  if (text.empty() || (is_http && is_plain)) return {};
+  return "expected an http or https URL without credentials, query and trailing slash";
+}
+
+const std::array<SettingSpec, 11> kSettings{{
+    {.name = "home", .type = SettingType::kPath, .help = "Data folder."},
+    {.name = "listen",
+     .default_value = "127.0.0.1:8686",
+     .help = "Where the dashboard and the API answer; port 0 takes a free one.",
+     .check = CheckListen},
+    {.name = "catalog_dirs", .type = SettingType::kPathList, .help = "Folders with further declarations."},
+    {.name = "pipeline_dirs", .type = SettingType::kPathList, .help = "Folders with further pipelines."},
+    {.name = "github.base_url",
+     .help = "Where GitHub's API answers, for GitHub Enterprise Server; empty: as the catalog says.",
+     .check = CheckBaseUrl},
+    {.name = "github.token",
+     .help = "GitHub token. Without one GitHub allows fewer requests.",
+     .secret = true,
+     .other_variable = "GITHUB_TOKEN",
+     .check = CheckPlainValue},
+    {.name = "github.token_file", .type = SettingType::kPath, .help = "File that holds the GitHub token."},
+    {.name = "lake.fsync",
+     .type = SettingType::kBoolean,
+     .default_value = "true",
+     .help = "Wait until what is written is on the disk; without it a power cut may lose what was collected last."},
+    {.name = "log_level",
+     .default_value = "info",
+     .help = "What is logged.",
+     .choices = {"debug", "info", "warn", "error"}},
+    {.name = "duckdb.memory_limit_mb",
+     .type = SettingType::kInteger,
+     .default_value = "2048",
+     .help = "Memory that one DuckDB database may use, in MiB.",
+     .min = 64,
+     .max = 1 << 20},
+    {.name = "duckdb.threads",
+     .type = SettingType::kInteger,
+     .default_value = "0",
+     .help = "Threads of one DuckDB database; 0: as many as the machine has.",
+     .min = 0,
+     .max = 1024},
+}};
+
+}  // namespace
+
+std::span<const SettingSpec> AllSettings() { return kSettings; }
+
+std::string VariableOf(std::string_view setting) {
+  std::string variable = "STARGAZE_";
+  for (const char c : setting) {
+    variable += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return variable;
+}
+
+}  // namespace stargaze::config
