@@ -13,7 +13,8 @@ std::string Sha256Hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  const int done = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  const int done =
+      EVP_Digest(bytes.data(), bytes.size(), digest.data(), &size, EVP_sha256(), nullptr);
   SG_ASSERT(done == 1 && size == 32);
   std::string hex;
   hex.reserve(2 * std::size_t{size});

@@ -15,9 +15,15 @@ namespace stargaze::config {
 namespace {
 
 // Tables that the product makes itself, and the folder of the manifests beside them.
-constexpr std::array<std::string_view, 9> kReservedTables{
-    "manifest",     "collection_log", "applied_manifest", "schema_migration", "closed_day",
-    "repository_day", "trend_repository", "changed_table",    "changed_day"};
+constexpr std::array<std::string_view, 9> kReservedTables{"manifest",
+                                                          "collection_log",
+                                                          "applied_manifest",
+                                                          "schema_migration",
+                                                          "closed_day",
+                                                          "repository_day",
+                                                          "trend_repository",
+                                                          "changed_table",
+                                                          "changed_day"};
 constexpr std::string_view kOwnSource = "stargaze";
 
 struct ReadDeclaration {
@@ -44,12 +50,14 @@ class CatalogReader {
       return;
     }
     YamlNode root = std::move(parsed).value();
-    if (root.kind == YamlKind::kMap && root.Find("dataset") == nullptr && root.Find("base_url") != nullptr) {
+    if (root.kind == YamlKind::kMap && root.Find("dataset") == nullptr &&
+        root.Find("base_url") != nullptr) {
       model::Source source = ReadSource(root, problems_);
       sources_[source.name] = std::move(source);
       return;
     }
-    ReadDeclaration read{.dataset = ReadDataset(root, file.text, problems_), .root = std::move(root)};
+    ReadDeclaration read{.dataset = ReadDataset(root, file.text, problems_),
+                         .root = std::move(root)};
     if (!file.built_in && read.dataset.source == kOwnSource) {
       problems_.Add(PlaceOf(read.root, "dataset"), "datasets of 'stargaze' are the product's own");
     }
@@ -73,13 +81,16 @@ class CatalogReader {
     std::map<std::string, std::string> owners;
     for (const auto& [name, read] : datasets_) {
       for (const model::Table& table : read.dataset.tables) {
-        if (std::find(kReservedTables.begin(), kReservedTables.end(), table.name) != kReservedTables.end()) {
-          problems_.Add(TablePlace(read, table.name), fmt::format("table name '{}' is reserved", table.name));
+        if (std::find(kReservedTables.begin(), kReservedTables.end(), table.name) !=
+            kReservedTables.end()) {
+          problems_.Add(TablePlace(read, table.name),
+                        fmt::format("table name '{}' is reserved", table.name));
         }
         const auto [owner, is_new] = owners.emplace(table.name, name);
         if (is_new) continue;
-        problems_.Add(TablePlace(read, table.name),
-                      fmt::format("table '{}' is also a table of dataset '{}'", table.name, owner->second));
+        problems_.Add(
+            TablePlace(read, table.name),
+            fmt::format("table '{}' is also a table of dataset '{}'", table.name, owner->second));
       }
     }
   }
@@ -87,15 +98,17 @@ class CatalogReader {
   void CheckSources() {
     for (const auto& [name, read] : datasets_) {
       if (read.dataset.requests.empty() || sources_.contains(read.dataset.source)) continue;
-      problems_.Add(PlaceOf(read.root, "source"),
-                    fmt::format("unknown source '{0}': declare it in {0}/source.yaml", read.dataset.source));
+      problems_.Add(
+          PlaceOf(read.root, "source"),
+          fmt::format("unknown source '{0}': declare it in {0}/source.yaml", read.dataset.source));
     }
   }
 
   Error AllProblems() const {
     std::string text = malformed_;
     if (!problems_.empty()) text += (text.empty() ? "" : "\n") + problems_.ToError().message();
-    return Error(ErrorKind::kInvalidInput, text).Remedy("see 'stargaze catalog schema' for the keys a declaration may have");
+    return Error(ErrorKind::kInvalidInput, text)
+        .Remedy("see 'stargaze catalog schema' for the keys a declaration may have");
   }
 
   std::map<std::string, model::Source> sources_;
@@ -112,11 +125,13 @@ Result<model::Catalog> ReadCatalog(std::span<const DeclarationFile> files) {
   return reader.Finish();
 }
 
-Result<model::Catalog> LoadCatalog(std::span<const EmbeddedFile> embedded, const std::vector<std::string>& folders) {
+Result<model::Catalog> LoadCatalog(std::span<const EmbeddedFile> embedded,
+                                   const std::vector<std::string>& folders) {
   std::vector<DeclarationFile> files = BuiltInFiles(embedded, "catalog");
   for (const std::string& folder : folders) {
     SG_TRY(std::vector<DeclarationFile> more, FilesOfFolder(folder));
-    files.insert(files.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+    files.insert(
+        files.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
   }
   return ReadCatalog(files);
 }

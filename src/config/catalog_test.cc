@@ -1,14 +1,14 @@
 #include "config/catalog.h"
 
-#include <unistd.h>
-
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
-#include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
+
+#include <boost/json.hpp>
 
 #include "config/dataset_schema.h"
 
@@ -21,7 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-const std::string kRoot = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().string();
+const std::string kRoot =
+    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().string();
 
 std::vector<DeclarationFile> OwnFiles() {
   auto files = FilesOfFolder(kRoot + "/catalog");
@@ -96,7 +97,8 @@ TEST(Catalog, ReadsItsOwnDeclarations) {
   EXPECT_EQ(dataset->FindTable("repository_snapshot")->kind, TableKind::kSnapshot);
   EXPECT_THAT(dataset->FindTable("repository_snapshot")->key, ElementsAre("repository_id"));
   EXPECT_EQ(dataset->FindTable("repository_name")->kind, TableKind::kHistory);
-  EXPECT_THAT(dataset->FindTable("repository_name")->key, ElementsAre("repository_id", "full_name"));
+  EXPECT_THAT(dataset->FindTable("repository_name")->key,
+              ElementsAre("repository_id", "full_name"));
   EXPECT_EQ(catalog.value().sources.at("github").requests_per_minute.at("search"), 10);
   EXPECT_NE(catalog.value().FindTable("dag_run").second, nullptr);
   EXPECT_NE(catalog.value().FindTable("repository_membership").second, nullptr);
@@ -120,7 +122,10 @@ TEST(Catalog, InheritsRequestsByLike) {
   EXPECT_EQ(forks.retry_when[0].first.ToString(), "$.incomplete_results");
   EXPECT_EQ(forks.retry_when[0].second, "true");
   const std::vector<std::pair<std::string, std::string>> query{
-      {"q", "forks:{band.from}..{band.to}"}, {"sort", "forks"}, {"order", "desc"}, {"per_page", "100"}};
+      {"q", "forks:{band.from}..{band.to}"},
+      {"sort", "forks"},
+      {"order", "desc"},
+      {"per_page", "100"}};
   EXPECT_EQ(forks.query, query);
 }
 
@@ -128,14 +133,17 @@ TEST(Catalog, NamesFileLineAndKeyOfAnUnknownType) {
   std::vector<DeclarationFile> files = OwnFiles();
   for (DeclarationFile& file : files) {
     if (file.path.ends_with("github/repository.yaml")) {
-      file.text = Replaced(file.text, "stars: {path: $.stargazers_count, type: integer", "stars: {path: $.stargazers_count, type: interger");
+      file.text = Replaced(file.text,
+                           "stars: {path: $.stargazers_count, type: integer",
+                           "stars: {path: $.stargazers_count, type: interger");
     }
   }
   const auto catalog = ReadCatalog(files);
   ASSERT_FALSE(catalog.ok());
   EXPECT_EQ(catalog.error().kind(), ErrorKind::kInvalidInput);
   EXPECT_EQ(catalog.error().message(),
-            "catalog/github/repository.yaml:45: repository.stars.type: unknown type 'interger', did you mean 'integer'?");
+            "catalog/github/repository.yaml:45: repository.stars.type: unknown type 'interger', "
+            "did you mean 'integer'?");
 }
 
 struct BadCase {
@@ -144,60 +152,112 @@ struct BadCase {
   std::string error;  // The whole message.
 };
 
+const std::string kFile = "shop/order.yaml";
+
+// An error that ends in ": a" is only looked for up to there.
+const std::vector<BadCase> kBadCases{
+    {"schema_version: 1", "schema_version: 0", ":2: schema_version: must be at least 1, found 0"},
+    {"schema_version: 1\n", "", ":1: missing key 'schema_version'"},
+    {"vars:", "varz:", ":3: varz: unknown key, did you mean 'vars'?"},
+    {"vars: {min_total: 5}\n",
+     "",
+     ":7: requests.newest.split.from: unknown variable 'min_total'; variables are declared under "
+     "vars"},
+    {"{min_total}",
+     "{min_totals}",
+     ":8: requests.newest.split.from: unknown variable 'min_totals', did you mean 'min_total'?; "
+     "variables are declared under vars"},
+    {"{band.to}",
+     "{band.to",
+     ":7: requests.newest.query.q: malformed template: '{' without '}' in "
+     "'total:{band.from}..{band.to'"},
+    {"..{band.to}",
+     "",
+     ":8: requests.newest.split: split needs a query value with {band.from} and {band.to}"},
+    {"{min_total: 5}",
+     "{min_total: few}",
+     ":8: requests.newest.split.from: expected a whole number or one variable that is one, found "
+     "'few'"},
+    {"by: total",
+     "by: totl",
+     ":8: requests.newest.split.by: unknown column 'totl', did you mean 'total'?"},
+    {"by: total",
+     "by: buyer_login",
+     ":8: requests.newest.split.by: a band needs a column of type 'integer', 'buyer_login' is "
+     "'string'"},
+    {"like: newest",
+     "like: newst",
+     ":9: requests.oldest: missing key 'path'\n" + kFile +
+         ":10: requests.oldest.like: no earlier request is called 'newst', did you mean "
+         "'newest'?"},
+    {"name: oldest",
+     "name: newest",
+     ":9: requests.newest: duplicate request: another one has this name"},
+    {"records: $.orders[*]",
+     "records: $.orders[*].lines[*]",
+     ":12: records: the path to the records may have one [*], at its end, and no [number]"},
+    {"records: $.orders[*]",
+     "records: orders",
+     ":12: records: malformed JSON path: expected '$' at character 1 of 'orders'"},
+    {"key: [order_id]",
+     "key: [ordr_id]",
+     ":15: shop_order: key column 'ordr_id' is not a column of table 'shop_order', did you mean "
+     "'order_id'?\n" +
+         kFile +
+         ":20: order_snapshot: key column 'ordr_id' is not a column of table 'order_snapshot', "
+         "did you mean 'order_id'?"},
+    {"$.id, type: int64, required: true",
+     "$.id, type: int64",
+     ":15: shop_order: key column 'order_id' must say required: true\n" + kFile +
+         ":20: order_snapshot: key column 'order_id' must say required: true"},
+    {"path: $.total,", "", ":18: shop_order.total: missing key 'path'"},
+    {"type: integer}",
+     "type: integer, max_length: 5}",
+     ":18: shop_order.total.max_length: has no meaning for type 'integer'"},
+    {"type: integer}", "type: string, pattern: '(a'}", ":18: a"},
+    {"type: integer}", "type: string, pattern: '(?=a)'}", ":18: a"},
+    {"type: integer}",
+     "type: integer, min: high}",
+     ":18: shop_order.total.min: expected a whole number, found 'high'"},
+    {", person: true",
+     "",
+     ":19: shop_order.buyer_login: a login identifies a person: say person: true"},
+    {"$.buyer.login",
+     "$.buyer.email",
+     ":19: shop_order.buyer_login.path: e-mail addresses are never stored"},
+    {"take: [order_id, total]",
+     "take: [order_id, totl]",
+     ":22: order_snapshot.take[1]: unknown column 'totl', did you mean 'total'?"},
+    {"from: shop_order", "from: shop_ordr", ":20: a"},
+    {"per_day: true", "per_day: true\n    key: [order_id, total]", ":22: a"},
+    {"per_day: true",
+     "kind: reading",
+     ":21: order_snapshot.kind: kind 'reading' is known but not supported yet"},
+    {"vars:", "for_each: followed\nvars:", ":3: for_each: this key is known but not supported yet"},
+    {"path: /orders",
+     "path: /orders\n    conditional: etag",
+     ":7: requests.newest.conditional: this key is known but not supported yet"},
+    {"  shop_order:", "  Shop-Order:", ":15: a"},
+    {"order_id: {path", "attempt: {path", ":17: a"},
+    {"order_snapshot:",
+     "collection_log:",
+     ":20: collection_log: table name 'collection_log' is reserved"},
+    {"dataset: shop/order",
+     "dataset: shop/orders",
+     ":1: dataset: must be in a file that ends in shop/orders.yaml"},
+    {"dataset: shop/order", "dataset: order", ":1: a"},
+    {"vars:", "source: mall\nvars:", ":3: source: must be 'shop', as in the dataset's name"},
+    {"path: /orders", "path: https://elsewhere.example/", ":6: a"},
+};
+
 TEST(Catalog, ReportsEachMistakeWithItsPlace) {
   ASSERT_EQ(ErrorOf(kShop), "");
-  const std::string file = "shop/order.yaml";
-  const std::vector<BadCase> cases{
-      {"schema_version: 1", "schema_version: 0", ":2: schema_version: must be at least 1, found 0"},
-      {"schema_version: 1\n", "", ":1: missing key 'schema_version'"},
-      {"vars:", "varz:", ":3: varz: unknown key, did you mean 'vars'?"},
-      {"vars: {min_total: 5}\n", "",
-       ":7: requests.newest.split.from: unknown variable 'min_total'; variables are declared under vars"},
-      {"{min_total}", "{min_totals}",
-       ":8: requests.newest.split.from: unknown variable 'min_totals', did you mean 'min_total'?; variables are declared under vars"},
-      {"{band.to}", "{band.to", ":7: requests.newest.query.q: malformed template: '{' without '}' in 'total:{band.from}..{band.to'"},
-      {"..{band.to}", "", ":8: requests.newest.split: split needs a query value with {band.from} and {band.to}"},
-      {"by: total", "by: totl", ":8: requests.newest.split.by: unknown column 'totl', did you mean 'total'?"},
-      {"by: total", "by: buyer_login", ":8: requests.newest.split.by: a band needs a column of type 'integer', 'buyer_login' is 'string'"},
-      {"like: newest", "like: newst", ":9: requests.oldest: missing key 'path'\n" + file +
-                                          ":10: requests.oldest.like: no earlier request is called 'newst', did you mean 'newest'?"},
-      {"name: oldest", "name: newest", ":9: requests.newest: duplicate request: another one has this name"},
-      {"records: $.orders[*]", "records: $.orders[*].lines[*]",
-       ":12: records: the path to the records may have one [*], at its end, and no [number]"},
-      {"records: $.orders[*]", "records: orders", ":12: records: malformed JSON path: expected '$' at character 1 of 'orders'"},
-      {"key: [order_id]", "key: [ordr_id]",
-       ":15: shop_order: key column 'ordr_id' is not a column of table 'shop_order', did you mean 'order_id'?\n" + file +
-           ":20: order_snapshot: key column 'ordr_id' is not a column of table 'order_snapshot', did you mean 'order_id'?"},
-      {"$.id, type: int64, required: true", "$.id, type: int64",
-       ":15: shop_order: key column 'order_id' must say required: true\n" + file +
-           ":20: order_snapshot: key column 'order_id' must say required: true"},
-      {"path: $.total,", "", ":18: shop_order.total: missing key 'path'"},
-      {"type: integer}", "type: integer, max_length: 5}", ":18: shop_order.total.max_length: has no meaning for type 'integer'"},
-      {"type: integer}", "type: string, pattern: '(a'}", ":18: a"},
-      {"type: integer}", "type: string, pattern: '(?=a)'}", ":18: a"},
-      {"type: integer}", "type: integer, min: high}", ":18: shop_order.total.min: expected a whole number, found 'high'"},
-      {", person: true", "", ":19: shop_order.buyer_login: a login identifies a person: say person: true"},
-      {"$.buyer.login", "$.buyer.email", ":19: shop_order.buyer_login.path: e-mail addresses are never stored"},
-      {"take: [order_id, total]", "take: [order_id, totl]", ":22: order_snapshot.take[1]: unknown column 'totl', did you mean 'total'?"},
-      {"from: shop_order", "from: shop_ordr", ":20: a"},
-      {"per_day: true", "per_day: true\n    key: [order_id, total]", ":22: a"},
-      {"per_day: true", "kind: reading", ":21: order_snapshot.kind: kind 'reading' is known but not supported yet"},
-      {"vars:", "for_each: followed\nvars:", ":3: for_each: this key is known but not supported yet"},
-      {"path: /orders", "path: /orders\n    conditional: etag", ":7: requests.newest.conditional: this key is known but not supported yet"},
-      {"  shop_order:", "  Shop-Order:", ":15: a"},
-      {"order_id: {path", "attempt: {path", ":17: a"},
-      {"order_snapshot:", "collection_log:", ":20: collection_log: table name 'collection_log' is reserved"},
-      {"dataset: shop/order", "dataset: shop/orders", ":1: dataset: must be in a file that ends in shop/orders.yaml"},
-      {"dataset: shop/order", "dataset: order", ":1: a"},
-      {"vars:", "source: mall\nvars:", ":3: source: must be 'shop', as in the dataset's name"},
-      {"path: /orders", "path: https://elsewhere.example/", ":6: a"},
-  };
-  for (const BadCase& bad : cases) {
+  for (const BadCase& bad : kBadCases) {
     const std::string error = ErrorOf(Replaced(kShop, bad.what, bad.with));
     if (bad.error.ends_with(": a")) {
-      EXPECT_THAT(error, HasSubstr(file + bad.error.substr(0, bad.error.size() - 2))) << bad.with;
+      EXPECT_THAT(error, HasSubstr(kFile + bad.error.substr(0, bad.error.size() - 2))) << bad.with;
     } else {
-      EXPECT_EQ(error, file + bad.error) << bad.with;
+      EXPECT_EQ(error, kFile + bad.error) << bad.with;
     }
   }
 }
@@ -221,34 +281,50 @@ tables:
       order_id: {subject: order_id}
       day: {expr: "epoch_day($.week)", type: date}
 )yaml");
-  for (const char* place : {"3: for_each", "7: requests.history.paginate.first_fill", "7: requests.history.paginate.then",
-                            "8: requests.history.conditional", "10: explode", "14: reading.kind: kind 'reading'",
-                            "16: reading.order_id.subject", "17: reading.day.expr"}) {
+  for (const char* place : {"3: for_each",
+                            "7: requests.history.paginate.first_fill",
+                            "7: requests.history.paginate.then",
+                            "8: requests.history.conditional",
+                            "10: explode",
+                            "14: reading.kind: kind 'reading'",
+                            "16: reading.order_id.subject",
+                            "17: reading.day.expr"}) {
     EXPECT_THAT(error, HasSubstr(std::string("shop/order.yaml:") + place));
   }
   EXPECT_EQ(std::count(error.begin(), error.end(), '\n'), 7);
   std::size_t known = 0;
-  for (std::size_t at = 0; (at = error.find("is known but not supported yet", at)) != std::string::npos; ++at) ++known;
+  for (std::size_t at = 0;
+       (at = error.find("is known but not supported yet", at)) != std::string::npos;
+       ++at)
+    ++known;
   EXPECT_EQ(known, 8U);
 }
 
 TEST(Catalog, ReportsAllMistakesOfAFileUpToTwenty) {
   std::string columns;
   for (int i = 0; i < 30; ++i) columns += fmt::format("      c{}: {{path: $.x, type: wrong}}\n", i);
-  const std::string error = ErrorOf(Replaced(kShop, "      total: {path: $.total, type: integer}\n", "      total: {path: $.total, type: integer}\n" + columns));
+  const std::string error =
+      ErrorOf(Replaced(kShop,
+                       "      total: {path: $.total, type: integer}\n",
+                       "      total: {path: $.total, type: integer}\n" + columns));
   EXPECT_EQ(std::count(error.begin(), error.end(), '\n'), 20);
-  EXPECT_THAT(error, HasSubstr("shop/order.yaml:19: shop_order.c0.type: unknown type 'wrong'; one of string, integer"));
+  EXPECT_THAT(
+      error,
+      HasSubstr(
+          "shop/order.yaml:19: shop_order.c0.type: unknown type 'wrong'; one of string, integer"));
   EXPECT_THAT(error, EndsWith("and 10 more"));
 }
 
 TEST(Catalog, ReportsMalformedFilesBesideOthers) {
-  const std::vector<DeclarationFile> files{{.path = "shop/source.yaml", .text = kSource},
-                                           {.path = "shop/broken.yaml", .text = "dataset: [\n"},
-                                           {.path = "shop/order.yaml", .text = Replaced(kShop, "type: integer", "type: int")}};
+  const std::vector<DeclarationFile> files{
+      {.path = "shop/source.yaml", .text = kSource},
+      {.path = "shop/broken.yaml", .text = "dataset: [\n"},
+      {.path = "shop/order.yaml", .text = Replaced(kShop, "type: integer", "type: int")}};
   const auto catalog = ReadCatalog(files);
   ASSERT_FALSE(catalog.ok());
   EXPECT_THAT(catalog.error().message(), HasSubstr("shop/broken.yaml:"));
-  EXPECT_THAT(catalog.error().message(), HasSubstr("shop/order.yaml:18: shop_order.total.type: unknown type 'int'"));
+  EXPECT_THAT(catalog.error().message(),
+              HasSubstr("shop/order.yaml:18: shop_order.total.type: unknown type 'int'"));
 }
 
 TEST(Catalog, LaterFilesReplaceAndAdd) {
@@ -256,7 +332,8 @@ TEST(Catalog, LaterFilesReplaceAndAdd) {
   const std::size_t own = ReadCatalog(files).value().datasets.size();
   files.push_back({.path = "/etc/more/shop/source.yaml", .text = kSource});
   files.push_back({.path = "/etc/more/shop/order.yaml", .text = kShop});
-  files.push_back({.path = "/etc/last/shop/order.yaml", .text = Replaced(kShop, "min_total: 5", "min_total: 6")});
+  files.push_back({.path = "/etc/last/shop/order.yaml",
+                   .text = Replaced(kShop, "min_total: 5", "min_total: 6")});
   const auto catalog = ReadCatalog(files);
   ASSERT_TRUE(catalog.ok()) << catalog.error().message();
   EXPECT_EQ(catalog.value().datasets.size(), own + 1);
@@ -265,18 +342,24 @@ TEST(Catalog, LaterFilesReplaceAndAdd) {
 
 TEST(Catalog, RefusesClashesBetweenFiles) {
   std::vector<DeclarationFile> files = OwnFiles();
-  files.push_back({.path = "x/shop/order.yaml", .text = Replaced(kShop, "order_snapshot:", "license:")});
+  files.push_back(
+      {.path = "x/shop/order.yaml", .text = Replaced(kShop, "order_snapshot:", "license:")});
   const auto catalog = ReadCatalog(files);
   ASSERT_FALSE(catalog.ok());
-  EXPECT_THAT(catalog.error().message(), HasSubstr("x/shop/order.yaml:20: license: table 'license' is also a table of dataset 'github/repository'"));
-  EXPECT_THAT(catalog.error().message(), HasSubstr("unknown source 'shop': declare it in shop/source.yaml"));
+  EXPECT_THAT(catalog.error().message(),
+              HasSubstr("x/shop/order.yaml:20: license: table 'license' is also a table of dataset "
+                        "'github/repository'"));
+  EXPECT_THAT(catalog.error().message(),
+              HasSubstr("unknown source 'shop': declare it in shop/source.yaml"));
   std::vector<DeclarationFile> own = OwnFiles();
   for (DeclarationFile& file : own) file.built_in = false;
-  EXPECT_THAT(ReadCatalog(own).error().message(), HasSubstr("datasets of 'stargaze' are the product's own"));
+  EXPECT_THAT(ReadCatalog(own).error().message(),
+              HasSubstr("datasets of 'stargaze' are the product's own"));
 }
 
 TEST(Catalog, LoadsFoldersFromDisk) {
-  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir()) / fmt::format("catalog_test_{}", ::getpid());
+  const std::filesystem::path folder =
+      std::filesystem::path(::testing::TempDir()) / fmt::format("catalog_test_{}", ::getpid());
   std::filesystem::create_directories(folder / "shop" / "deeper");
   std::ofstream(folder / "shop" / "source.yaml") << kSource;
   std::ofstream(folder / "shop" / "order.yaml") << kShop;
@@ -290,7 +373,9 @@ TEST(Catalog, LoadsFoldersFromDisk) {
 }
 
 // Says where `value` breaks `schema`, for the parts of JSON Schema that we publish.
-void Validate(const boost::json::object& schema, const YamlNode& value, std::vector<std::string>& problems) {
+void Validate(const boost::json::object& schema,
+              const YamlNode& value,
+              std::vector<std::string>& problems) {
   if (const auto* any = schema.if_contains("anyOf")) {
     std::vector<std::string> best;
     for (const auto& alternative : any->as_array()) {
@@ -303,7 +388,9 @@ void Validate(const boost::json::object& schema, const YamlNode& value, std::vec
     return;
   }
   const auto& type = schema.at("type");
-  const YamlKind expected = type == "object" ? YamlKind::kMap : type == "array" ? YamlKind::kList : YamlKind::kScalar;
+  const YamlKind expected = type == "object"  ? YamlKind::kMap
+                            : type == "array" ? YamlKind::kList
+                                              : YamlKind::kScalar;
   if (value.kind != expected) return problems.push_back("wrong kind at " + value.place.key);
   for (const YamlNode& child : value.children) {
     const auto* properties = schema.if_contains("properties");
@@ -320,7 +407,8 @@ void Validate(const boost::json::object& schema, const YamlNode& value, std::vec
   }
   if (const auto* words = schema.if_contains("enum")) {
     const auto& array = words->as_array();
-    if (std::find(array.begin(), array.end(), boost::json::value(value.text)) == array.end()) problems.push_back("unknown word at " + value.place.key);
+    if (std::find(array.begin(), array.end(), boost::json::value(value.text)) == array.end())
+      problems.push_back("unknown word at " + value.place.key);
   }
 }
 
@@ -340,7 +428,8 @@ TEST(Catalog, PublishesASchemaThatAgreesWithItsCheck) {
   }
   EXPECT_THAT(ProblemsBySchema(kShop), ElementsAre());
   EXPECT_THAT(ProblemsBySchema(Replaced(kShop, "vars:", "varz:")), ElementsAre("unknown key varz"));
-  EXPECT_THAT(ProblemsBySchema(Replaced(kShop, "vars:", "for_each: followed\nvars:")), ElementsAre("unknown key for_each"));
+  EXPECT_THAT(ProblemsBySchema(Replaced(kShop, "vars:", "for_each: followed\nvars:")),
+              ElementsAre("unknown key for_each"));
   EXPECT_THAT(ProblemsBySchema(Replaced(kShop, "int64", "int65")),
               ElementsAre("unknown word at tables.shop_order.columns.order_id.type"));
 }

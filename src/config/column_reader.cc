@@ -16,8 +16,12 @@ using model::ColumnType;
 
 ColumnType ReadType(const YamlNode& node) {
   const std::string name = Canonical(node.Text("type").value_or(""), ColumnTypeSchema());
-  for (const ColumnType type : {ColumnType::kInteger, ColumnType::kDouble, ColumnType::kBoolean, ColumnType::kTimestamp,
-                                ColumnType::kDate, ColumnType::kJson}) {
+  for (const ColumnType type : {ColumnType::kInteger,
+                                ColumnType::kDouble,
+                                ColumnType::kBoolean,
+                                ColumnType::kTimestamp,
+                                ColumnType::kDate,
+                                ColumnType::kJson}) {
     if (name == NameOf(type)) return type;
   }
   return ColumnType::kString;
@@ -42,8 +46,10 @@ void CheckRules(const YamlNode& node, ColumnType type, Problems& problems) {
 
 // People: what identifies them is marked, and e-mail addresses are never stored.
 void CheckPerson(const YamlNode& node, const Column& column, Problems& problems) {
-  const bool is_email = std::any_of(column.path.steps.begin(), column.path.steps.end(),
-                                    [](const model::PathStep& step) { return step.key == "email"; });
+  const bool is_email = std::any_of(
+      column.path.steps.begin(), column.path.steps.end(), [](const model::PathStep& step) {
+        return step.key == "email";
+      });
   if (is_email) problems.Add(node.Find("path")->place, "e-mail addresses are never stored");
   if (column.name.ends_with("_login") && !node.Boolean("person")) {
     problems.Add(node.place, "a login identifies a person: say person: true");
@@ -56,7 +62,8 @@ Column ReadColumn(const YamlNode& node, bool from_source, Problems& problems) {
   Column column{.name = node.name};
   const YamlNode* path = node.Find("path");
   if (path == nullptr && from_source) problems.Add(node.place, "missing key 'path'");
-  if (path != nullptr && !from_source) problems.Add(path->place, "has no meaning in a dataset without requests");
+  if (path != nullptr && !from_source)
+    problems.Add(path->place, "has no meaning in a dataset without requests");
   column.path = ReadValuePath(path, problems);
   column.type = ReadType(node);
   column.required = node.Boolean("required").value_or(false);

@@ -8,7 +8,8 @@
 
 namespace stargaze::config {
 
-// Expects a map that was checked against the schema. With `from_source` the column must say where its value is.
+// Expects a map that was checked against the schema. With `from_source` the column must say where
+// its value is.
 model::Column ReadColumn(const YamlNode& node, bool from_source, Problems& problems);
 
 }  // namespace stargaze::config

@@ -38,7 +38,10 @@ bool IsAsDeclared(const YamlNode& root, const Schema& schema, Problems& problems
 }
 
 // The file of github/repository is …/github/repository.yaml, so that people find it by its name.
-void CheckFileName(const YamlNode& root, const char* key, const std::string& stem, Problems& problems) {
+void CheckFileName(const YamlNode& root,
+                   const char* key,
+                   const std::string& stem,
+                   Problems& problems) {
   const std::string& file = root.place.file;
   if (stem.empty() || file == stem + ".yaml" || file.ends_with("/" + stem + ".yaml")) return;
   problems.Add(root.Find(key)->place, fmt::format("must be in a file that ends in {}.yaml", stem));
@@ -46,7 +49,8 @@ void CheckFileName(const YamlNode& root, const char* key, const std::string& ste
 
 void CheckWithoutRequests(const YamlNode& root, Problems& problems) {
   for (const char* key : {"records", "drop", "dag"}) {
-    if (const YamlNode* node = root.Find(key)) problems.Add(node->place, "has no meaning in a dataset without requests");
+    if (const YamlNode* node = root.Find(key))
+      problems.Add(node->place, "has no meaning in a dataset without requests");
   }
 }
 
@@ -56,7 +60,8 @@ void ReadWhatIsAsked(const YamlNode& root, Dataset& dataset, Problems& problems)
   if (root.Find("records") == nullptr) problems.Add(root.place, "missing key 'records'");
   dataset.records = ReadRecordsPath(root.Find("records"), problems);
   for (const std::string& path : root.Texts("drop")) {
-    if (auto parsed = model::ParseJsonPath(path); parsed.ok()) dataset.drop.push_back(std::move(parsed).value());
+    if (auto parsed = model::ParseJsonPath(path); parsed.ok())
+      dataset.drop.push_back(std::move(parsed).value());
   }
 }
 
@@ -71,14 +76,16 @@ Dataset ReadDataset(const YamlNode& root, std::string_view text, Problems& probl
   const std::string folder = dataset.name.substr(0, dataset.name.find('/'));
   dataset.source = root.Text("source").value_or(folder);
   if (dataset.source != folder) {
-    problems.Add(root.Find("source")->place, fmt::format("must be '{}', as in the dataset's name", folder));
+    problems.Add(root.Find("source")->place,
+                 fmt::format("must be '{}', as in the dataset's name", folder));
   }
   dataset.schema_version = static_cast<int>(root.Integer("schema_version").value_or(1));
   dataset.summary = root.Text("summary").value_or("");
   dataset.dag = root.Text("dag").value_or("");
   dataset.vars = ReadTextMap(root.Find("vars"));
   if (const YamlNode* retention = root.Find("retention")) {
-    dataset.retention = {.raw = ReadDays(retention->Text("raw")), .analytics = ReadDays(retention->Text("analytics"))};
+    dataset.retention = {.raw = ReadDays(retention->Text("raw")),
+                         .analytics = ReadDays(retention->Text("analytics"))};
   }
   dataset.docs = ReadTextMap(root.Find("docs"));
   dataset.tables = ReadTables(root, problems);
@@ -93,7 +100,8 @@ model::Source ReadSource(const YamlNode& root, Problems& problems) {
   source.base_url = root.Text("base_url").value_or("");
   source.token_env = root.Text("token_env").value_or("");
   if (const YamlNode* headers = root.Find("headers")) {
-    for (const YamlNode& header : headers->children) source.headers.emplace_back(header.name, header.text);
+    for (const YamlNode& header : headers->children)
+      source.headers.emplace_back(header.name, header.text);
   }
   if (const YamlNode* limits = root.Find("requests_per_minute")) {
     for (const YamlNode& limit : limits->children) {
@@ -103,6 +111,8 @@ model::Source ReadSource(const YamlNode& root, Problems& problems) {
   return source;
 }
 
-YamlOptions DeclarationYaml() { return {.silent_keys = {"tables", "columns"}}; }
+YamlOptions DeclarationYaml() {
+  return {.silent_keys = {"tables", "columns"}};
+}
 
 }  // namespace stargaze::config

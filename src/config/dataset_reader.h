@@ -11,8 +11,8 @@
 
 namespace stargaze::config {
 
-// Both report everything that is wrong with the form of the file; when the form is right, everything that does not fit
-// together. What they give back is of use only when nothing is wrong.
+// Both report everything that is wrong with the form of the file; when the form is right,
+// everything that does not fit together. What they give back is of use only when nothing is wrong.
 // `text` is the whole file, for its hash.
 model::Dataset ReadDataset(const YamlNode& root, std::string_view text, Problems& problems);
 model::Source ReadSource(const YamlNode& root, Problems& problems);

@@ -11,18 +11,29 @@ Schema Text(std::string name, std::string description) {
 }
 
 Schema Boolean(std::string name, std::string description) {
-  return {.name = std::move(name), .kind = SchemaKind::kBoolean, .description = std::move(description)};
+  return {
+      .name = std::move(name), .kind = SchemaKind::kBoolean, .description = std::move(description)};
 }
 
-Schema Integer(std::string name, std::string description, std::optional<int64_t> min = std::nullopt) {
-  return {.name = std::move(name), .kind = SchemaKind::kInteger, .description = std::move(description), .min = min};
+Schema Integer(std::string name,
+               std::string description,
+               std::optional<int64_t> min = std::nullopt) {
+  return {.name = std::move(name),
+          .kind = SchemaKind::kInteger,
+          .description = std::move(description),
+          .min = min};
 }
 
 Schema Path(std::string name, std::string description) {
-  return {.name = std::move(name), .description = std::move(description), .max_length = 512, .check = CheckJsonPath};
+  return {.name = std::move(name),
+          .description = std::move(description),
+          .max_length = 512,
+          .check = CheckJsonPath};
 }
 
-Schema Later(std::string name) { return {.name = std::move(name), .later = true}; }
+Schema Later(std::string name) {
+  return {.name = std::move(name), .later = true};
+}
 
 Schema Required(Schema schema) {
   schema.required = true;
@@ -65,17 +76,19 @@ Schema Duration(std::string name) {
 }
 
 Schema SplitSchema() {
-  return {.name = "split",
-          .kind = SchemaKind::kRecord,
-          .description = "Cuts a query with too many results into bands: {band.from} and {band.to}.",
-          .parts = {IdentifierSchema("by", "Column of the first table that the band ranges over."),
-                    {.name = "from",
-                     .kind = SchemaKind::kScalar,
-                     .description = "Lower end of the first band.",
-                     .check = CheckTemplate},
-                    Path("total", "Where a response states its number of results."),
-                    Integer("until_below", "A slice must have fewer results than this.", 1),
-                    IdentifierSchema("then_by", "What a band of one value is cut by when it is still too large.")}};
+  return {
+      .name = "split",
+      .kind = SchemaKind::kRecord,
+      .description = "Cuts a query with too many results into bands: {band.from} and {band.to}.",
+      .parts = {IdentifierSchema("by", "Column of the first table that the band ranges over."),
+                {.name = "from",
+                 .kind = SchemaKind::kScalar,
+                 .description = "Lower end of the first band.",
+                 .check = CheckTemplate},
+                Path("total", "Where a response states its number of results."),
+                Integer("until_below", "A slice must have fewer results than this.", 1),
+                IdentifierSchema(
+                    "then_by", "What a band of one value is cut by when it is still too large.")}};
 }
 
 Schema PaginateSchema() {
@@ -104,23 +117,28 @@ Schema RequestSchema() {
   path.pattern = "/[^?#\\s]*";
   path.pattern_meaning = "a path that begins with / and has no query";
   path.check = CheckTemplate;
-  Schema retry_when = MapOf("retry_when", "Asks again when the response has this value there.", {.kind = SchemaKind::kScalar});
+  Schema retry_when = MapOf("retry_when",
+                            "Asks again when the response has this value there.",
+                            {.kind = SchemaKind::kScalar});
   retry_when.check = CheckJsonPath;
   return {.kind = SchemaKind::kRecord,
-          .parts = {Required(IdentifierSchema("name", "Names the request within the dataset.")),
-                    IdentifierSchema("like", "An earlier request whose keys are taken over; maps are merged."),
-                    std::move(method),
-                    std::move(path),
-                    TemplateMap("query", "Query parameters, in this order; values may name variables in braces."),
-                    TemplateMap("headers", "Headers besides those of the source."),
-                    SplitSchema(),
-                    PaginateSchema(),
-                    std::move(retry_when),
-                    IdentifierSchema("resource", "The rate limit that it counts against."),
-                    Integer("cost", "Points that a request is charged.", 0),
-                    Later("conditional"),
-                    Later("cursor"),
-                    Later("body")}};
+          .parts = {
+              Required(IdentifierSchema("name", "Names the request within the dataset.")),
+              IdentifierSchema("like",
+                               "An earlier request whose keys are taken over; maps are merged."),
+              std::move(method),
+              std::move(path),
+              TemplateMap("query",
+                          "Query parameters, in this order; values may name variables in braces."),
+              TemplateMap("headers", "Headers besides those of the source."),
+              SplitSchema(),
+              PaginateSchema(),
+              std::move(retry_when),
+              IdentifierSchema("resource", "The rate limit that it counts against."),
+              Integer("cost", "Points that a request is charged.", 0),
+              Later("conditional"),
+              Later("cursor"),
+              Later("body")}};
 }
 
 Schema ColumnSchema() {
@@ -149,11 +167,16 @@ Schema ColumnsSchema() {
                          Required(ListOf("take", "Its columns.", IdentifierSchema("", "")))}};
   Schema own = IdentifierMap("", "Column name to column.", ColumnSchema());
   own.min_items = 1;
-  return {.name = "columns", .kind = SchemaKind::kEither, .required = true, .parts = {std::move(taken), std::move(own)}};
+  return {.name = "columns",
+          .kind = SchemaKind::kEither,
+          .required = true,
+          .parts = {std::move(taken), std::move(own)}};
 }
 
 Schema TableSchema() {
-  Schema kind = Text("kind", "entity: newest version per key; snapshot: a row per key and day; history: first and last seen.");
+  Schema kind = Text("kind",
+                     "entity: newest version per key; snapshot: a row per key and day; history: "
+                     "first and last seen.");
   kind.choices = {"entity", "snapshot", "history"};
   kind.later_choices = {"reading"};
   Schema provenance = Text("provenance", "What its numbers rest on.");
@@ -180,26 +203,33 @@ Schema BuildDatasetSchema() {
   dataset.pattern = "[a-z][a-z0-9_]{0,62}/[a-z][a-z0-9_]{0,62}";
   dataset.pattern_meaning = "<source>/<dataset> in lower-case letters, digits and _";
   Schema variable{.kind = SchemaKind::kScalar, .check = CheckPlainValue};
-  Schema tables = IdentifierMap("tables", "The tables that come out of it, the main one first.", TableSchema());
+  Schema tables =
+      IdentifierMap("tables", "The tables that come out of it, the main one first.", TableSchema());
   tables.min_items = 1;
-  return {.kind = SchemaKind::kRecord,
-          .parts = {Required(std::move(dataset)),
-                    Required(Integer("schema_version", "Raised by a rename or a change of type.", 1)),
-                    Text("summary", "One sentence."),
-                    IdentifierSchema("source", "Who answers; the folder's name."),
-                    IdentifierSchema("dag", "The pipeline that collects it."),
-                    IdentifierMap("vars", "Variables of the templates with their defaults.", std::move(variable)),
-                    RetentionSchema(),
-                    ListOf("requests", "What is asked. None: the product itself writes the dataset.", RequestSchema()),
-                    Path("records", "From the body to the records, as in $.items[*]."),
-                    ListOf("key", "Columns that identify a row, unless a table says otherwise.", IdentifierSchema("", "")),
-                    ListOf("drop", "Cut from a body before it is written.", Path("", "")),
-                    Required(std::move(tables)),
-                    MapOf("docs", "Prose for the generated pages: grain, limits, …", Text("", "")),
-                    Later("for_each"),
-                    Later("explode"),
-                    Later("object_group"),
-                    Later("mapping")}};
+  return {
+      .kind = SchemaKind::kRecord,
+      .parts = {Required(std::move(dataset)),
+                Required(Integer("schema_version", "Raised by a rename or a change of type.", 1)),
+                Text("summary", "One sentence."),
+                IdentifierSchema("source", "Who answers; the folder's name."),
+                IdentifierSchema("dag", "The pipeline that collects it."),
+                IdentifierMap(
+                    "vars", "Variables of the templates with their defaults.", std::move(variable)),
+                RetentionSchema(),
+                ListOf("requests",
+                       "What is asked. None: the product itself writes the dataset.",
+                       RequestSchema()),
+                Path("records", "From the body to the records, as in $.items[*]."),
+                ListOf("key",
+                       "Columns that identify a row, unless a table says otherwise.",
+                       IdentifierSchema("", "")),
+                ListOf("drop", "Cut from a body before it is written.", Path("", "")),
+                Required(std::move(tables)),
+                MapOf("docs", "Prose for the generated pages: grain, limits, …", Text("", "")),
+                Later("for_each"),
+                Later("explode"),
+                Later("object_group"),
+                Later("mapping")}};
 }
 
 Schema BuildSourceSchema() {
@@ -214,20 +244,24 @@ Schema BuildSourceSchema() {
                     Text("summary", "One sentence."),
                     Required(std::move(base_url)),
                     std::move(token_env),
-                    MapOf("headers", "Sent with every request.", {.kind = SchemaKind::kScalar, .check = CheckPlainValue}),
-                    IdentifierMap("requests_per_minute",
-                                  "First guess of each rate limit, until the answers' headers tell better.",
-                                  Integer("", "", 1)),
+                    MapOf("headers",
+                          "Sent with every request.",
+                          {.kind = SchemaKind::kScalar, .check = CheckPlainValue}),
+                    IdentifierMap(
+                        "requests_per_minute",
+                        "First guess of each rate limit, until the answers' headers tell better.",
+                        Integer("", "", 1)),
                     MapOf("docs", "Prose for the generated pages.", Text("", ""))}};
 }
 
 }  // namespace
 
 const Schema& ColumnTypeSchema() {
-  static const Schema kSchema{.name = "type",
-                              .description = "Type of the value.",
-                              .choices = {"string", "integer", "number", "boolean", "timestamp", "date", "json"},
-                              .synonyms = {{"int64", "integer"}, {"double", "number"}, {"bool", "boolean"}}};
+  static const Schema kSchema{
+      .name = "type",
+      .description = "Type of the value.",
+      .choices = {"string", "integer", "number", "boolean", "timestamp", "date", "json"},
+      .synonyms = {{"int64", "integer"}, {"double", "number"}, {"bool", "boolean"}}};
   return kSchema;
 }
 
@@ -241,6 +275,8 @@ const Schema& SourceSchema() {
   return kSchema;
 }
 
-std::string DatasetJsonSchema() { return ToJsonSchema(DatasetSchema(), "Stargaze dataset declaration"); }
+std::string DatasetJsonSchema() {
+  return ToJsonSchema(DatasetSchema(), "Stargaze dataset declaration");
+}
 
 }  // namespace stargaze::config

@@ -19,10 +19,11 @@ struct DeclarationFile {
 };
 
 // The YAML files below `folder` ("catalog", "pipelines") that were compiled in.
-std::vector<DeclarationFile> BuiltInFiles(std::span<const EmbeddedFile> files, std::string_view folder);
+std::vector<DeclarationFile> BuiltInFiles(std::span<const EmbeddedFile> files,
+                                          std::string_view folder);
 
-// The files *.yaml of a folder and of its sub-folders, two levels down, sorted by path. kNotFound when there is no such
-// folder; kInvalidInput for more than 1,000 files or one of more than 1 MiB.
+// The files *.yaml of a folder and of its sub-folders, two levels down, sorted by path. kNotFound
+// when there is no such folder; kInvalidInput for more than 1,000 files or one of more than 1 MiB.
 Result<std::vector<DeclarationFile>> FilesOfFolder(const std::string& folder);
 
 // The whole of a file of at most 1 MiB.

@@ -31,7 +31,8 @@ void AddRecord(const Schema& schema, json::object& out) {
 
 void AddNamed(const Schema& schema, json::object& out) {
   out["type"] = "object";
-  if (!schema.pattern.empty()) out["propertyNames"] = json::object{{"pattern", "^" + schema.pattern + "$"}};
+  if (!schema.pattern.empty())
+    out["propertyNames"] = json::object{{"pattern", "^" + schema.pattern + "$"}};
   out["additionalProperties"] = ToJson(schema.parts.front());
   if (schema.min_items > 0) out["minProperties"] = schema.min_items;
 }
@@ -54,16 +55,26 @@ json::object ToJson(const Schema& schema) {
   if (!schema.description.empty()) out["description"] = schema.description;
   switch (schema.kind) {
     case SchemaKind::kText:
-    case SchemaKind::kScalar: AddText(schema, out); break;
-    case SchemaKind::kInteger: out["type"] = "integer"; break;
-    case SchemaKind::kBoolean: out["type"] = "boolean"; break;
+    case SchemaKind::kScalar:
+      AddText(schema, out);
+      break;
+    case SchemaKind::kInteger:
+      out["type"] = "integer";
+      break;
+    case SchemaKind::kBoolean:
+      out["type"] = "boolean";
+      break;
     case SchemaKind::kList:
       out["type"] = "array";
       out["items"] = ToJson(schema.parts.front());
       if (schema.min_items > 0) out["minItems"] = schema.min_items;
       break;
-    case SchemaKind::kRecord: AddRecord(schema, out); break;
-    case SchemaKind::kNamed: AddNamed(schema, out); break;
+    case SchemaKind::kRecord:
+      AddRecord(schema, out);
+      break;
+    case SchemaKind::kNamed:
+      AddNamed(schema, out);
+      break;
     case SchemaKind::kEither:
       out["anyOf"] = json::array{ToJson(schema.parts.front()), ToJson(schema.parts.back())};
       break;
@@ -84,7 +95,8 @@ void Print(const json::value& value, std::size_t depth, std::string& out) {
       separator = ",\n";
     }
     out += "\n" + end + "}";
-  } else if (const json::array* array = value.if_array(); array != nullptr && !array->empty() && (*array)[0].is_object()) {
+  } else if (const json::array* array = value.if_array();
+             array != nullptr && !array->empty() && (*array)[0].is_object()) {
     std::string separator = "[\n";
     for (const json::value& item : *array) {
       out += separator + indent;

@@ -15,8 +15,9 @@ JsonPath ReadPath(const YamlNode* node) {
 
 JsonPath ReadValuePath(const YamlNode* node, Problems& problems) {
   JsonPath path = ReadPath(node);
-  const bool has_each = std::any_of(path.steps.begin(), path.steps.end(),
-                                    [](const PathStep& step) { return step.kind == PathStep::Kind::kEach; });
+  const bool has_each = std::any_of(path.steps.begin(), path.steps.end(), [](const PathStep& step) {
+    return step.kind == PathStep::Kind::kEach;
+  });
   if (has_each) problems.Add(node->place, "the path must lead to one value, without [*]");
   return path;
 }
@@ -27,7 +28,8 @@ JsonPath ReadRecordsPath(const YamlNode* node, Problems& problems) {
     const PathStep::Kind kind = path.steps[i].kind;
     const bool is_last = i + 1 == path.steps.size();
     if (kind == PathStep::Kind::kIndex || (kind == PathStep::Kind::kEach && !is_last)) {
-      problems.Add(node->place, "the path to the records may have one [*], at its end, and no [number]");
+      problems.Add(node->place,
+                   "the path to the records may have one [*], at its end, and no [number]");
       break;
     }
   }

@@ -8,7 +8,8 @@
 
 namespace stargaze::config {
 
-// The path in a scalar; an empty one for an absent or malformed node, which the schema's check has reported.
+// The path in a scalar; an empty one for an absent or malformed node, which the schema's check has
+// reported.
 model::JsonPath ReadPath(const YamlNode* node);
 // The same for one that must lead to a single value; reports [*].
 model::JsonPath ReadValuePath(const YamlNode* node, Problems& problems);

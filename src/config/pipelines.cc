@@ -52,23 +52,25 @@ const Schema& PipelineSchema() {
   static const Schema kSchema = [] {
     Schema dag = IdentifierSchema("dag", "The pipeline's name, as the file is named.");
     dag.required = true;
-    return Schema{.kind = SchemaKind::kRecord,
-                  .parts = {std::move(dag),
-                            {.name = "summary", .description = "One sentence."},
-                            {.name = "schedule", .description = "Five cron fields, UTC. None: by hand only."},
-                            {.name = "tasks",
-                             .kind = SchemaKind::kList,
-                             .required = true,
-                             .description = "What is done, in any order.",
-                             .min_items = 1,
-                             .parts = {TaskSchema()}},
-                            {.name = "on_manifest", .later = true},
-                            {.name = "max_active_runs", .later = true}}};
+    return Schema{
+        .kind = SchemaKind::kRecord,
+        .parts = {std::move(dag),
+                  {.name = "summary", .description = "One sentence."},
+                  {.name = "schedule", .description = "Five cron fields, UTC. None: by hand only."},
+                  {.name = "tasks",
+                   .kind = SchemaKind::kList,
+                   .required = true,
+                   .description = "What is done, in any order.",
+                   .min_items = 1,
+                   .parts = {TaskSchema()}},
+                  {.name = "on_manifest", .later = true},
+                  {.name = "max_active_runs", .later = true}}};
   }();
   return kSchema;
 }
 
-std::vector<const model::Dataset*> DatasetsOf(const model::Catalog& catalog, const std::string& dag_id) {
+std::vector<const model::Dataset*> DatasetsOf(const model::Catalog& catalog,
+                                              const std::string& dag_id) {
   std::vector<const model::Dataset*> datasets;
   for (const model::Dataset& dataset : catalog.datasets) {
     if (dataset.dag == dag_id) datasets.push_back(&dataset);
@@ -91,7 +93,8 @@ std::vector<PipelineTask> Expanded(const std::vector<PipelineTask>& tasks,
         after.push_back(id);
         continue;
       }
-      for (const model::Dataset* dataset : datasets) after.push_back(id + "_" + dataset->ShortName());
+      for (const model::Dataset* dataset : datasets)
+        after.push_back(id + "_" + dataset->ShortName());
     }
     task.after = std::move(after);
     if (!is_for_each(task.id)) {
@@ -109,7 +112,10 @@ std::vector<PipelineTask> Expanded(const std::vector<PipelineTask>& tasks,
 
 class PipelineReader {
  public:
-  PipelineReader(const YamlNode& root, const model::Catalog& catalog, const PipelineRules& rules, Problems& problems)
+  PipelineReader(const YamlNode& root,
+                 const model::Catalog& catalog,
+                 const PipelineRules& rules,
+                 Problems& problems)
       : root_(root), catalog_(catalog), rules_(rules), problems_(problems) {}
 
   Pipeline Read() {
@@ -120,8 +126,10 @@ class PipelineReader {
     pipeline_.summary = root_.Text("summary").value_or("");
     pipeline_.schedule = root_.Text("schedule").value_or("");
     pipeline_.file = root_.place.file;
-    if (pipeline_.file != pipeline_.dag_id + ".yaml" && !pipeline_.file.ends_with("/" + pipeline_.dag_id + ".yaml")) {
-      problems_.Add(root_.Find("dag")->place, fmt::format("must be in a file called {}.yaml", pipeline_.dag_id));
+    if (pipeline_.file != pipeline_.dag_id + ".yaml" &&
+        !pipeline_.file.ends_with("/" + pipeline_.dag_id + ".yaml")) {
+      problems_.Add(root_.Find("dag")->place,
+                    fmt::format("must be in a file called {}.yaml", pipeline_.dag_id));
     }
     CheckSchedule();
     for (const YamlNode& node : root_.Find("tasks")->children) ReadTask(node);
@@ -139,14 +147,16 @@ class PipelineReader {
   }
 
   void ReadTask(const YamlNode& node) {
-    PipelineTask task{.id = *node.Text("id"), .uses = *node.Text("uses"), .after = node.Texts("after")};
+    PipelineTask task{
+        .id = *node.Text("id"), .uses = *node.Text("uses"), .after = node.Texts("after")};
     if (std::find(ids_.begin(), ids_.end(), task.id) != ids_.end()) {
       problems_.Add(node.place, "duplicate task: another one has this id");
       may_order_ = false;
     }
     ids_.push_back(task.id);
     if (std::find(rules_.uses.begin(), rules_.uses.end(), task.uses) == rules_.uses.end()) {
-      problems_.Add(node.Find("uses")->place, fmt::format("unknown '{}'{}", task.uses, DidYouMean(task.uses, rules_.uses)));
+      problems_.Add(node.Find("uses")->place,
+                    fmt::format("unknown '{}'{}", task.uses, DidYouMean(task.uses, rules_.uses)));
     }
     if (const YamlNode* with = node.Find("with")) {
       for (const YamlNode& member : with->children) task.with[member.name] = member.text;
@@ -160,7 +170,8 @@ class PipelineReader {
   void ReadForEach(const YamlNode& node, const PipelineTask& task) {
     for_each_.push_back(task.id);
     const Place& place = node.Find("for_each_dataset")->place;
-    if (task.with.contains("dataset")) problems_.Add(place, "with.dataset is set by for_each_dataset");
+    if (task.with.contains("dataset"))
+      problems_.Add(place, "with.dataset is set by for_each_dataset");
     if (DatasetsOf(catalog_, pipeline_.dag_id).empty()) {
       problems_.Add(place, fmt::format("no dataset of the catalog says dag: {}", pipeline_.dag_id));
     }
@@ -175,8 +186,9 @@ class PipelineReader {
     if (dataset == nullptr) {
       std::vector<std::string> names;
       for (const model::Dataset& known : catalog_.datasets) names.push_back(known.name);
-      problems_.Add(with.Find("dataset")->place,
-                    fmt::format("unknown dataset '{}'{}", named->second, DidYouMean(named->second, names)));
+      problems_.Add(
+          with.Find("dataset")->place,
+          fmt::format("unknown dataset '{}'{}", named->second, DidYouMean(named->second, names)));
       return;
     }
     const auto request = task.with.find("request");
@@ -184,8 +196,11 @@ class PipelineReader {
     std::vector<std::string> names;
     for (const model::Request& known : dataset->requests) names.push_back(known.name);
     if (std::find(names.begin(), names.end(), request->second) != names.end()) return;
-    problems_.Add(with.Find("request")->place, fmt::format("unknown request '{}' of dataset '{}'{}", request->second,
-                                                           dataset->name, DidYouMean(request->second, names)));
+    problems_.Add(with.Find("request")->place,
+                  fmt::format("unknown request '{}' of dataset '{}'{}",
+                              request->second,
+                              dataset->name,
+                              DidYouMean(request->second, names)));
   }
 
   void CheckAfter() {
@@ -194,7 +209,8 @@ class PipelineReader {
       if (after == nullptr) continue;
       for (const YamlNode& item : after->children) {
         if (std::find(ids_.begin(), ids_.end(), item.text) != ids_.end()) continue;
-        problems_.Add(item.place, fmt::format("unknown task '{}'{}", item.text, DidYouMean(item.text, ids_)));
+        problems_.Add(item.place,
+                      fmt::format("unknown task '{}'{}", item.text, DidYouMean(item.text, ids_)));
         may_order_ = false;
       }
     }
@@ -208,8 +224,10 @@ class PipelineReader {
     std::map<std::string, int> count;
     for (const PipelineTask& task : pipeline_.tasks) {
       if (++count[task.id] == 2) {
-        problems_.Add(root_.Find("tasks")->place,
-                      fmt::format("two tasks would be called '{}': rename one of them or one dataset", task.id));
+        problems_.Add(
+            root_.Find("tasks")->place,
+            fmt::format("two tasks would be called '{}': rename one of them or one dataset",
+                        task.id));
       }
     }
   }
@@ -225,9 +243,10 @@ class PipelineReader {
 };
 
 Pipeline DefaultPipeline(const std::string& dag_id, const model::Catalog& catalog) {
-  const std::vector<PipelineTask> tasks{{.id = "collect", .uses = "collect", .retries = kDefaultRetries},
-                                        {.id = "refine", .uses = "refine", .after = {"collect"}, .retries = kDefaultRetries},
-                                        {.id = "load", .uses = "load", .after = {"refine"}, .retries = kDefaultRetries}};
+  const std::vector<PipelineTask> tasks{
+      {.id = "collect", .uses = "collect", .retries = kDefaultRetries},
+      {.id = "refine", .uses = "refine", .after = {"collect"}, .retries = kDefaultRetries},
+      {.id = "load", .uses = "load", .after = {"refine"}, .retries = kDefaultRetries}};
   return {.dag_id = dag_id,
           .summary = "Collects the datasets that name it.",
           .tasks = Expanded(tasks, {"collect"}, DatasetsOf(catalog, dag_id))};
@@ -251,7 +270,8 @@ Result<std::vector<Pipeline>> ReadPipelines(std::span<const DeclarationFile> fil
     const std::string dag_id = pipeline.dag_id;
     pipelines.insert_or_assign(dag_id, std::move(pipeline));
   }
-  if (!problems.empty()) malformed += (malformed.empty() ? "" : "\n") + problems.ToError().message();
+  if (!problems.empty())
+    malformed += (malformed.empty() ? "" : "\n") + problems.ToError().message();
   if (!malformed.empty()) return Error(ErrorKind::kInvalidInput, malformed);
   for (const model::Dataset& dataset : catalog.datasets) {
     if (dataset.dag.empty() || pipelines.contains(dataset.dag)) continue;
@@ -262,6 +282,8 @@ Result<std::vector<Pipeline>> ReadPipelines(std::span<const DeclarationFile> fil
   return sorted;
 }
 
-std::string PipelineJsonSchema() { return ToJsonSchema(PipelineSchema(), "Stargaze pipeline"); }
+std::string PipelineJsonSchema() {
+  return ToJsonSchema(PipelineSchema(), "Stargaze pipeline");
+}
 
 }  // namespace stargaze::config

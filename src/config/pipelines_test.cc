@@ -14,20 +14,23 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const std::string kRoot = std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().string();
+const std::string kRoot =
+    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().string();
 
 // A dataset of the pipeline `dag`, enough of one for pipelines.
 model::Dataset MakeDataset(const std::string& name, const std::string& dag) {
   return {.name = name, .source = "shop", .dag = dag, .requests = {{.name = "newest"}}};
 }
 
-const model::Catalog kCatalog{
-    .datasets = {MakeDataset("shop/buyer", "shop_day"), MakeDataset("shop/order", "shop_day"), MakeDataset("shop/rare", "shop_rare")}};
+const model::Catalog kCatalog{.datasets = {MakeDataset("shop/buyer", "shop_day"),
+                                           MakeDataset("shop/order", "shop_day"),
+                                           MakeDataset("shop/rare", "shop_rare")}};
 
 const PipelineRules kRules{.uses = {"collect", "refine", "load", "follow"},
                            .check_schedule = [](const std::string& schedule) -> Status {
                              if (schedule == "0 0 * * *") return Ok();
-                             return Error(ErrorKind::kInvalidInput, "malformed schedule: " + schedule);
+                             return Error(ErrorKind::kInvalidInput,
+                                          "malformed schedule: " + schedule);
                            }};
 
 const std::string kPipeline = R"(dag: shop_day
@@ -89,20 +92,31 @@ TEST(Pipelines, MakesOneForDatasetsThatNameNone) {
 TEST(Pipelines, ReportsEachMistakeWithItsPlace) {
   const std::vector<std::pair<std::pair<std::string, std::string>, std::string>> cases{
       {{"dag: shop_day", "dag: shop_rare"}, ":1: dag: must be in a file called shop_rare.yaml"},
-      {{"dag: shop_day", "dag: shop.day"}, ":1: dag: expected lower-case letters, digits and _, beginning with a letter, found 'shop.day'"},
+      {{"dag: shop_day", "dag: shop.day"},
+       ":1: dag: expected lower-case letters, digits and _, beginning with a letter, found "
+       "'shop.day'"},
       {{"0 0 * * *", "daily"}, ":2: schedule: malformed schedule: daily"},
       {{"schedule:", "shedule:"}, ":2: shedule: unknown key, did you mean 'schedule'?"},
-      {{"uses: refine", "uses: refin"}, ":9: tasks.refine.uses: unknown 'refin', did you mean 'refine'?"},
-      {{"after: [collect]", "after: [colect]"}, ":10: tasks.refine.after[0]: unknown task 'colect', did you mean 'collect'?"},
-      {{"after: [collect]", "after: [follow]"}, ":3: tasks: tasks wait for each other: refine after follow after refine"},
-      {{"after: [collect]", "after: [refine]"}, ":3: tasks: tasks wait for each other: refine after refine"},
+      {{"uses: refine", "uses: refin"},
+       ":9: tasks.refine.uses: unknown 'refin', did you mean 'refine'?"},
+      {{"after: [collect]", "after: [colect]"},
+       ":10: tasks.refine.after[0]: unknown task 'colect', did you mean 'collect'?"},
+      {{"after: [collect]", "after: [follow]"},
+       ":3: tasks: tasks wait for each other: refine after follow after refine"},
+      {{"after: [collect]", "after: [refine]"},
+       ":3: tasks: tasks wait for each other: refine after refine"},
       {{"id: follow", "id: refine"}, ":11: tasks.refine: duplicate task: another one has this id"},
       {{"id: follow\n    ", ""}, ":11: tasks[2]: missing key 'id'"},
-      {{"shop/order", "shop/ordr"}, ":13: tasks.follow.with.dataset: unknown dataset 'shop/ordr', did you mean 'shop/order'?"},
-      {{"newest", "newst"}, ":13: tasks.follow.with.request: unknown request 'newst' of dataset 'shop/order', did you mean 'newest'?"},
+      {{"shop/order", "shop/ordr"},
+       ":13: tasks.follow.with.dataset: unknown dataset 'shop/ordr', did you mean 'shop/order'?"},
+      {{"newest", "newst"},
+       ":13: tasks.follow.with.request: unknown request 'newst' of dataset 'shop/order', did you "
+       "mean 'newest'?"},
       {{"retries: 3", "retries: -1"}, ":7: tasks.collect.retries: must be at least 0, found -1"},
-      {{"retries: 3", "pool: api"}, ":7: tasks.collect.pool: this key is known but not supported yet"},
-      {{"id: follow", "id: collect_order"}, ":3: tasks: two tasks would be called 'collect_order': rename one of them or one dataset"},
+      {{"retries: 3", "pool: api"},
+       ":7: tasks.collect.pool: this key is known but not supported yet"},
+      {{"id: follow", "id: collect_order"},
+       ":3: tasks: two tasks would be called 'collect_order': rename one of them or one dataset"},
       {{"for_each_dataset: true", "for_each_dataset: true\n    with: {dataset: shop/order}"},
        ":6: tasks.collect.for_each_dataset: with.dataset is set by for_each_dataset"},
   };
@@ -114,15 +128,18 @@ TEST(Pipelines, ReportsEachMistakeWithItsPlace) {
 }
 
 TEST(Pipelines, RefusesForEachDatasetWithoutDatasets) {
-  const std::vector<DeclarationFile> files{{.path = "shop_week.yaml", .text = Replaced(kPipeline, "shop_day", "shop_week")}};
+  const std::vector<DeclarationFile> files{
+      {.path = "shop_week.yaml", .text = Replaced(kPipeline, "shop_day", "shop_week")}};
   const auto pipelines = ReadPipelines(files, kCatalog, kRules);
   ASSERT_FALSE(pipelines.ok());
-  EXPECT_THAT(pipelines.error().message(), HasSubstr("no dataset of the catalog says dag: shop_week"));
+  EXPECT_THAT(pipelines.error().message(),
+              HasSubstr("no dataset of the catalog says dag: shop_week"));
 }
 
 TEST(Pipelines, ALaterFileReplacesAnEarlierOne) {
-  const std::vector<DeclarationFile> files{{.path = "a/shop_day.yaml", .text = kPipeline},
-                                           {.path = "b/shop_day.yaml", .text = "dag: shop_day\ntasks: [{id: load, uses: load}]\n"}};
+  const std::vector<DeclarationFile> files{
+      {.path = "a/shop_day.yaml", .text = kPipeline},
+      {.path = "b/shop_day.yaml", .text = "dag: shop_day\ntasks: [{id: load, uses: load}]\n"}};
   const auto pipelines = ReadPipelines(files, kCatalog, kRules);
   ASSERT_TRUE(pipelines.ok()) << pipelines.error().message();
   EXPECT_EQ(pipelines.value()[0].file, "b/shop_day.yaml");
@@ -140,7 +157,13 @@ TEST(Pipelines, ReadsItsOwnFiles) {
   const auto pipelines = ReadPipelines(files.value(), catalog.value(), {.uses = kRules.uses});
   ASSERT_TRUE(pipelines.ok()) << pipelines.error().message();
   ASSERT_EQ(pipelines.value().size(), 1U);
-  EXPECT_THAT(IdsOf(pipelines.value()[0]), ElementsAre("collect_repository", "refine", "load", "follow_stars", "follow_forks", "publish_membership"));
+  EXPECT_THAT(IdsOf(pipelines.value()[0]),
+              ElementsAre("collect_repository",
+                          "refine",
+                          "load",
+                          "follow_stars",
+                          "follow_forks",
+                          "publish_membership"));
 }
 
 TEST(Pipelines, PublishesASchema) {

@@ -49,7 +49,8 @@ Error Problems::ToError() const {
   });
   std::string text;
   for (std::size_t i = 0; i < std::min(sorted.size(), kShown); ++i) {
-    text += fmt::format("{}{}: {}", i == 0 ? "" : "\n", sorted[i].place.ToString(), sorted[i].message);
+    text +=
+        fmt::format("{}{}: {}", i == 0 ? "" : "\n", sorted[i].place.ToString(), sorted[i].message);
   }
   if (size() > kShown) text += fmt::format("\nand {} more", size() - kShown);
   return {ErrorKind::kInvalidInput, text};

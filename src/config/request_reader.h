@@ -12,8 +12,10 @@
 
 namespace stargaze::config {
 
-// Expects a root that was checked against DatasetSchema; what is malformed there is passed over silently.
-// `dataset` has its vars and tables already.
-std::vector<model::Request> ReadRequests(const YamlNode& root, const model::Dataset& dataset, Problems& problems);
+// Expects a root that was checked against DatasetSchema; what is malformed there is passed over
+// silently. `dataset` has its vars and tables already.
+std::vector<model::Request> ReadRequests(const YamlNode& root,
+                                         const model::Dataset& dataset,
+                                         Problems& problems);
 
 }  // namespace stargaze::config

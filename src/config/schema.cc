@@ -19,8 +19,10 @@ bool Contains(const std::vector<std::string>& words, const std::string& word) {
 
 std::string CheckPattern(const std::string& text, const Schema& schema) {
   if (schema.pattern.empty()) return {};
-  const bool fits = text.size() <= kMaxPatternInput && std::regex_match(text, std::regex(schema.pattern));
-  return fits ? std::string() : fmt::format("expected {}, found '{}'", schema.pattern_meaning, text.substr(0, 80));
+  const bool fits =
+      text.size() <= kMaxPatternInput && std::regex_match(text, std::regex(schema.pattern));
+  return fits ? std::string()
+              : fmt::format("expected {}, found '{}'", schema.pattern_meaning, text.substr(0, 80));
 }
 
 std::string CheckChoice(const std::string& text, const Schema& schema) {
@@ -28,27 +30,34 @@ std::string CheckChoice(const std::string& text, const Schema& schema) {
   const std::string chosen = Canonical(text, schema);
   if (Contains(schema.choices, chosen)) return {};
   const std::string& noun = schema.noun.empty() ? schema.name : schema.noun;
-  if (Contains(schema.later_choices, text)) return fmt::format("{} '{}' is known but not supported yet", noun, text);
+  if (Contains(schema.later_choices, text))
+    return fmt::format("{} '{}' is known but not supported yet", noun, text);
   std::vector<std::string> words = schema.choices;
   for (const auto& [synonym, meaning] : schema.synonyms) words.push_back(synonym);
   std::string hint = DidYouMean(text, words);
   if (hint.empty()) {
     hint = "; one of";
-    for (const std::string& choice : schema.choices) hint += (&choice == schema.choices.data() ? " " : ", ") + choice;
+    for (const std::string& choice : schema.choices)
+      hint += (&choice == schema.choices.data() ? " " : ", ") + choice;
   }
   return fmt::format("unknown {} '{}'{}", noun, text.substr(0, 80), hint);
 }
 
-std::string CheckInteger(const std::optional<int64_t>& value, const std::string& found, const Schema& schema) {
+std::string CheckInteger(const std::optional<int64_t>& value,
+                         const std::string& found,
+                         const Schema& schema) {
   if (!value) return "expected a whole number, found " + found;
-  if (schema.min && *value < *schema.min) return fmt::format("must be at least {}, found {}", *schema.min, *value);
-  if (schema.max && *value > *schema.max) return fmt::format("must be at most {}, found {}", *schema.max, *value);
+  if (schema.min && *value < *schema.min)
+    return fmt::format("must be at least {}, found {}", *schema.min, *value);
+  if (schema.max && *value > *schema.max)
+    return fmt::format("must be at most {}, found {}", *schema.max, *value);
   return {};
 }
 
 std::string CheckWords(const std::string& text, const Schema& schema) {
   if (text.size() > schema.max_length) {
-    return fmt::format("the text is too long: size_bytes={} limit_bytes={}", text.size(), schema.max_length);
+    return fmt::format(
+        "the text is too long: size_bytes={} limit_bytes={}", text.size(), schema.max_length);
   }
   std::string problem = CheckPattern(text, schema);
   if (problem.empty()) problem = CheckChoice(text, schema);
@@ -58,12 +67,16 @@ std::string CheckWords(const std::string& text, const Schema& schema) {
 
 std::string CheckScalar(const YamlNode& node, const Schema& schema) {
   switch (schema.kind) {
-    case SchemaKind::kInteger: return CheckInteger(node.AsInteger(), node.Describe(), schema);
-    case SchemaKind::kBoolean: return node.AsBoolean() ? "" : "expected true or false, found " + node.Describe();
+    case SchemaKind::kInteger:
+      return CheckInteger(node.AsInteger(), node.Describe(), schema);
+    case SchemaKind::kBoolean:
+      return node.AsBoolean() ? "" : "expected true or false, found " + node.Describe();
     case SchemaKind::kText:
     case SchemaKind::kScalar:
-      return node.AsText() ? CheckWords(node.text, schema) : "expected text, found " + node.Describe();
-    default: return "expected something else";
+      return node.AsText() ? CheckWords(node.text, schema)
+                           : "expected text, found " + node.Describe();
+    default:
+      return "expected something else";
   }
 }
 
@@ -109,7 +122,9 @@ void CheckNamed(const YamlNode& node, const Schema& schema, Problems& problems) 
 
 void CheckCount(const YamlNode& node, const Schema& schema, Problems& problems) {
   if (node.children.size() < schema.min_items) {
-    problems.Add(node.place, fmt::format("needs at least {} of them, found {}", schema.min_items, node.children.size()));
+    problems.Add(
+        node.place,
+        fmt::format("needs at least {} of them, found {}", schema.min_items, node.children.size()));
   }
 }
 
@@ -132,19 +147,23 @@ Schema IdentifierSchema(std::string name, std::string description) {
 
 void CheckAgainst(const YamlNode& node, const Schema& schema, Problems& problems) {
   switch (schema.kind) {
-    case SchemaKind::kEither: return CheckAgainst(node, Meant(node, schema), problems);
+    case SchemaKind::kEither:
+      return CheckAgainst(node, Meant(node, schema), problems);
     case SchemaKind::kList:
-      if (node.kind != YamlKind::kList) return problems.Add(node.place, "expected a list, found " + node.Describe());
+      if (node.kind != YamlKind::kList)
+        return problems.Add(node.place, "expected a list, found " + node.Describe());
       CheckCount(node, schema, problems);
       for (const YamlNode& item : node.children) CheckAgainst(item, schema.parts.front(), problems);
       return;
     case SchemaKind::kRecord:
     case SchemaKind::kNamed:
-      if (node.kind != YamlKind::kMap) return problems.Add(node.place, "expected a map, found " + node.Describe());
+      if (node.kind != YamlKind::kMap)
+        return problems.Add(node.place, "expected a map, found " + node.Describe());
       CheckCount(node, schema, problems);
       return schema.kind == SchemaKind::kRecord ? CheckRecord(node, schema, problems)
                                                 : CheckNamed(node, schema, problems);
-    default: break;
+    default:
+      break;
   }
   const std::string problem = CheckScalar(node, schema);
   if (!problem.empty()) problems.Add(node.place, problem);

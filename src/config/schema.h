@@ -1,4 +1,5 @@
-// What a file may say, as data: validation and the published JSON Schema both read this, so they cannot drift apart.
+// What a file may say, as data: validation and the published JSON Schema both read this, so they
+// cannot drift apart.
 
 #pragma once
 
@@ -22,7 +23,8 @@ enum class SchemaKind {
   kList,
   kRecord,  // A map with these keys and no others.
   kNamed,   // A map from names that the writer chooses to values of one form.
-  kEither,  // A record, or else the second form. The record is meant when one of its keys holds no map.
+  kEither,  // A record, or else the second form. The record is meant when one of its keys holds no
+            // map.
 };
 
 struct Schema {
@@ -39,11 +41,13 @@ struct Schema {
   std::optional<int64_t> max{};
   std::size_t max_length = 4096;  // Bytes of a text.
   std::size_t min_items = 0;      // Of a list or a map of names.
-  std::string pattern{};          // The whole text, or the whole name in a map of names; ECMAScript.
+  std::string pattern{};  // The whole text, or the whole name in a map of names; ECMAScript.
   std::string pattern_meaning{};  // For messages: "lower-case letters, digits and _".
-  // A rule that no pattern says, for the text or for every name in a map of names; an empty answer means fine.
+  // A rule that no pattern says, for the text or for every name in a map of names; an empty answer
+  // means fine.
   std::string (*check)(const std::string& text) = nullptr;
-  // kRecord: its keys. kList, kNamed: one, the form of every element. kEither: the record, the other form.
+  // kRecord: its keys. kList, kNamed: one, the form of every element. kEither: the record, the
+  // other form.
   std::vector<Schema> parts{};
 };
 
@@ -53,8 +57,8 @@ Schema IdentifierSchema(std::string name, std::string description);
 // Reports everything in `node` that `schema` does not allow.
 void CheckAgainst(const YamlNode& node, const Schema& schema, Problems& problems);
 
-// The same for a text that was not written as YAML (an environment variable, a flag); empty when fine. Lists and maps
-// cannot be written so.
+// The same for a text that was not written as YAML (an environment variable, a flag); empty when
+// fine. Lists and maps cannot be written so.
 std::string CheckText(const std::string& text, const Schema& schema);
 
 // The choice that a text means, with synonyms resolved; the text itself where there are no choices.

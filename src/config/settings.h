@@ -16,14 +16,15 @@ namespace stargaze::config {
 
 enum class SettingType { kText, kInteger, kBoolean, kPath, kPathList };
 
-// One row of the table of settings; the files' form, the variables' names and `config show` all come from it.
+// One row of the table of settings; the files' form, the variables' names and `config show` all
+// come from it.
 struct SettingSpec {
   std::string name{};  // "duckdb.threads"; the variable is STARGAZE_DUCKDB_THREADS.
   SettingType type = SettingType::kText;
   std::string default_value{};
   std::string help{};
-  bool secret = false;             // Never in a file or a flag, never shown.
-  std::string other_variable{};    // A weaker variable that other programs use too.
+  bool secret = false;           // Never in a file or a flag, never shown.
+  std::string other_variable{};  // A weaker variable that other programs use too.
   std::vector<std::string> choices{};
   std::optional<int64_t> min{};
   std::optional<int64_t> max{};
@@ -31,6 +32,7 @@ struct SettingSpec {
 };
 
 std::span<const SettingSpec> AllSettings();
+const SettingSpec* FindSetting(std::string_view name);  // nullptr when the table lacks it.
 
 // STARGAZE_LAKE_FSYNC for lake.fsync.
 std::string VariableOf(std::string_view setting);
@@ -45,8 +47,9 @@ struct SettingsFlag {
 struct SettingsSources {
   std::map<std::string, std::string> environment{};
   std::vector<SettingsFlag> flags{};
-  // stargaze.yaml is looked for here and in the folders above it up to the root of the version control; without such a
-  // root only here. Also what relative paths of variables and flags are relative to.
+  // stargaze.yaml is looked for here and in the folders above it up to the root of the version
+  // control; without such a root only here. Also what relative paths of variables and flags are
+  // relative to.
   std::string working_directory{};
   std::string system_file = "/etc/stargaze/config.yaml";
   std::string only_file{};  // Read instead of the three files; must exist.
@@ -55,7 +58,7 @@ struct SettingsSources {
 struct SettingValue {
   std::string text{};
   std::vector<std::string> list{};  // kPathList
-  std::string origin{};             // "/etc/stargaze/config.yaml:3", "STARGAZE_LISTEN", "--listen", "default"
+  std::string origin{};  // "/etc/stargaze/config.yaml:3", "STARGAZE_LISTEN", "--listen", "default"
 };
 
 struct ShownSetting {
@@ -65,7 +68,8 @@ struct ShownSetting {
   std::string help{};
 };
 
-// Asking for a name that is not in the table, or for another type than the table's, is a bug and stops the process.
+// Asking for a name that is not in the table, or for another type than the table's, is a bug and
+// stops the process.
 class Settings {
  public:
   const std::string& Text(std::string_view name) const;  // kText, kPath; paths are absolute.
@@ -76,11 +80,17 @@ class Settings {
 
   // Set values by pipeline, and by dataset and variable name.
   const std::map<std::string, SettingValue>& schedules() const { return schedules_; }
-  const std::map<std::string, std::map<std::string, SettingValue>>& variables() const { return variables_; }
+  const std::map<std::string, std::map<std::string, SettingValue>>& variables() const {
+    return variables_;
+  }
 
   std::vector<ShownSetting> All() const;
-  const std::vector<std::string>& files() const { return files_; }        // That were read, weakest first.
-  const std::vector<std::string>& warnings() const { return warnings_; }  // STARGAZE_ variables that nothing reads.
+  const std::vector<std::string>& files() const {
+    return files_;
+  }  // That were read, weakest first.
+  const std::vector<std::string>& warnings() const {
+    return warnings_;
+  }  // STARGAZE_ variables that nothing reads.
 
  private:
   friend class SettingsLoader;

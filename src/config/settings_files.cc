@@ -16,7 +16,9 @@ std::string VariableValue(const SettingsSources& sources, const std::string& var
 }
 
 // The specification says that a relative value is to be ignored.
-std::string XdgFolder(const SettingsSources& sources, const std::string& variable, const std::string& below_home) {
+std::string XdgFolder(const SettingsSources& sources,
+                      const std::string& variable,
+                      const std::string& below_home) {
   const std::string set = VariableValue(sources, variable);
   if (set.starts_with('/')) return set;
   const std::string home = VariableValue(sources, "HOME");
@@ -28,8 +30,8 @@ bool Exists(const fs::path& path) {
   return fs::exists(path, code);
 }
 
-// Empty when there is none. Not beyond the root of the version control, and without one not upwards at all: what stands
-// in a folder that others may write to is not this project's.
+// Empty when there is none. Not beyond the root of the version control, and without one not upwards
+// at all: what stands in a folder that others may write to is not this project's.
 std::string ProjectFile(const std::string& working_directory) {
   if (working_directory.empty()) return {};
   std::string found;
@@ -54,11 +56,14 @@ std::vector<std::string> SettingsFiles(const SettingsSources& sources) {
   return files;
 }
 
-std::string ResolvedPath(const std::string& path, const std::string& folder, const SettingsSources& sources) {
+std::string ResolvedPath(const std::string& path,
+                         const std::string& folder,
+                         const SettingsSources& sources) {
   if (path.empty()) return path;
   fs::path resolved = path;
   if (path == "~" || path.starts_with("~/")) {
-    resolved = fs::path(VariableValue(sources, "HOME")) / path.substr(std::min<std::size_t>(2, path.size()));
+    resolved = fs::path(VariableValue(sources, "HOME")) /
+               path.substr(std::min<std::size_t>(2, path.size()));
   } else if (resolved.is_relative()) {
     resolved = fs::path(folder) / resolved;
   }

@@ -22,14 +22,16 @@ std::string CheckListen(const std::string& text) {
     const auto [stopped_at, error] = std::from_chars(text.data() + colon + 1, end, port);
     if (error != std::errc() || stopped_at != end) port = -1;
   }
-  if (port < 0 || port > 65535) return fmt::format("expected an address and a port as in 127.0.0.1:8686, found '{}'", text);
+  if (port < 0 || port > 65535)
+    return fmt::format("expected an address and a port as in 127.0.0.1:8686, found '{}'", text);
   if (host == "localhost" || host == "[::1]" || host.starts_with("127.")) return {};
   return fmt::format("only loopback addresses are allowed, as in 127.0.0.1:8686, found '{}'", text);
 }
 
 std::string CheckBaseUrl(const std::string& text) {
   const bool is_http = text.starts_with("http://") || text.starts_with("https://");
-  const bool is_plain = text.find_first_of(" \t\r\n?#@") == std::string::npos && !text.ends_with('/');
+  const bool is_plain =
+      text.find_first_of(" \t\r\n?#@") == std::string::npos && !text.ends_with('/');
   if (text.empty() || (is_http && is_plain)) return {};
   return "expected an http or https URL without credentials, query and trailing slash";
 }
@@ -40,21 +42,29 @@ const std::array<SettingSpec, 11> kSettings{{
      .default_value = "127.0.0.1:8686",
      .help = "Where the dashboard and the API answer; port 0 takes a free one.",
      .check = CheckListen},
-    {.name = "catalog_dirs", .type = SettingType::kPathList, .help = "Folders with further declarations."},
-    {.name = "pipeline_dirs", .type = SettingType::kPathList, .help = "Folders with further pipelines."},
+    {.name = "catalog_dirs",
+     .type = SettingType::kPathList,
+     .help = "Folders with further declarations."},
+    {.name = "pipeline_dirs",
+     .type = SettingType::kPathList,
+     .help = "Folders with further pipelines."},
     {.name = "github.base_url",
-     .help = "Where GitHub's API answers, for GitHub Enterprise Server; empty: as the catalog says.",
+     .help =
+         "Where GitHub's API answers, for GitHub Enterprise Server; empty: as the catalog says.",
      .check = CheckBaseUrl},
     {.name = "github.token",
      .help = "GitHub token. Without one GitHub allows fewer requests.",
      .secret = true,
      .other_variable = "GITHUB_TOKEN",
      .check = CheckPlainValue},
-    {.name = "github.token_file", .type = SettingType::kPath, .help = "File that holds the GitHub token."},
+    {.name = "github.token_file",
+     .type = SettingType::kPath,
+     .help = "File that holds the GitHub token."},
     {.name = "lake.fsync",
      .type = SettingType::kBoolean,
      .default_value = "true",
-     .help = "Wait until what is written is on the disk; without it a power cut may lose what was collected last."},
+     .help = "Wait until what is written is on the disk; without it a power cut may lose what was "
+             "collected last."},
     {.name = "log_level",
      .default_value = "info",
      .help = "What is logged.",
@@ -75,7 +85,16 @@ const std::array<SettingSpec, 11> kSettings{{
 
 }  // namespace
 
-std::span<const SettingSpec> AllSettings() { return kSettings; }
+std::span<const SettingSpec> AllSettings() {
+  return kSettings;
+}
+
+const SettingSpec* FindSetting(std::string_view name) {
+  for (const SettingSpec& spec : kSettings) {
+    if (spec.name == name) return &spec;
+  }
+  return nullptr;
+}
 
 std::string VariableOf(std::string_view setting) {
   std::string variable = "STARGAZE_";

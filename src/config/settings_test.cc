@@ -1,10 +1,9 @@
 #include "config/settings.h"
 
-#include <unistd.h>
-
 #include <fmt/core.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -70,7 +69,8 @@ TEST_F(SettingsTest, HasDefaults) {
 }
 
 TEST_F(SettingsTest, LaterSourcesWin) {
-  const std::string system = Write("etc/config.yaml", "# of the machine\nlisten: 127.0.0.1:1\nlog_level: error\n");
+  const std::string system =
+      Write("etc/config.yaml", "# of the machine\nlisten: 127.0.0.1:1\nlog_level: error\n");
   EXPECT_EQ(Load().Text("listen"), "127.0.0.1:1");
   EXPECT_EQ(Load().Origin("listen"), system + ":2");
   const std::string user = Write("me/.config/stargaze/config.yaml", "listen: 127.0.0.1:2\n");
@@ -92,7 +92,8 @@ TEST_F(SettingsTest, TheProjectEndsAtTheRootOfItsVersionControl) {
   EXPECT_EQ(Load().Text("log_level"), "info");
   fs::remove(root_ / "project" / ".git");
   Write("project/deep/stargaze.yaml", "log_level: error\n");
-  EXPECT_EQ(Load().Text("log_level"), "info");  // Without such a root only the folder itself counts.
+  EXPECT_EQ(Load().Text("log_level"),
+            "info");  // Without such a root only the folder itself counts.
   Write("project/deep/deeper/stargaze.yaml", "log_level: warn\n");
   EXPECT_EQ(Load().Text("log_level"), "warn");
 }
@@ -110,22 +111,27 @@ TEST_F(SettingsTest, PathsAreRelativeToWhereTheyAreWritten) {
   Write("project/stargaze.yaml", "home: data\ncatalog_dirs: [more/catalog, ~/mine, /abs/./x]\n");
   const Settings settings = Load();
   EXPECT_EQ(settings.Text("home"), (root_ / "project/data").string());
-  EXPECT_THAT(settings.List("catalog_dirs"),
-              ElementsAre((root_ / "project/more/catalog").string(), (root_ / "me/mine").string(), "/abs/x"));
+  EXPECT_THAT(
+      settings.List("catalog_dirs"),
+      ElementsAre(
+          (root_ / "project/more/catalog").string(), (root_ / "me/mine").string(), "/abs/x"));
   sources_.environment["STARGAZE_CATALOG_DIRS"] = "here:/there";
-  EXPECT_THAT(Load().List("catalog_dirs"), ElementsAre(sources_.working_directory + "/here", "/there"));
+  EXPECT_THAT(Load().List("catalog_dirs"),
+              ElementsAre(sources_.working_directory + "/here", "/there"));
 }
 
 TEST_F(SettingsTest, ReportsEveryMistakeWithItsPlace) {
   const std::string file = Write("etc/config.yaml",
-                                 "listen: 0.0.0.0:80\nlisen: x\nlog_level: verbose\nduckdb: {threads: many, memory_limit_mb: 1}\n"
+                                 "listen: 0.0.0.0:80\nlisen: x\nlog_level: verbose\nduckdb: "
+                                 "{threads: many, memory_limit_mb: 1}\n"
                                  "lake:\n  fsnc: true\ncatalog_dirs: x\ngithub: {token: abc}\n");
   sources_.environment["STARGAZE_LAKE_FSYNC"] = "yes";
   sources_.flags = {{.setting = "lsten", .value = "x", .origin = "--set lsten=x"},
                     {.setting = "github.token", .value = "s3cret", .origin = "--set"}};
   const std::string error = ErrorOf();
   for (const std::string& line : {
-           file + ":1: listen: only loopback addresses are allowed, as in 127.0.0.1:8686, found '0.0.0.0:80'",
+           file + ":1: listen: only loopback addresses are allowed, as in 127.0.0.1:8686, found "
+                  "'0.0.0.0:80'",
            file + ":2: lisen: unknown key, did you mean 'listen'?",
            file + ":3: log_level: unknown log_level 'verbose'; one of debug, info, warn, error",
            file + ":4: duckdb.threads: expected a whole number, found 'many'",
@@ -135,7 +141,8 @@ TEST_F(SettingsTest, ReportsEveryMistakeWithItsPlace) {
            file + ":8: github.token: a secret is not read from this file",
            std::string("STARGAZE_LAKE_FSYNC: expected true or false, found 'yes'"),
            std::string("--set lsten=x: unknown setting 'lsten', did you mean 'listen'?"),
-           std::string("--set: a secret is not taken from the command line: set STARGAZE_GITHUB_TOKEN"),
+           std::string(
+               "--set: a secret is not taken from the command line: set STARGAZE_GITHUB_TOKEN"),
        }) {
     EXPECT_THAT(error, HasSubstr(line));
   }
@@ -146,7 +153,8 @@ TEST_F(SettingsTest, ReportsEveryMistakeWithItsPlace) {
 TEST_F(SettingsTest, WarnsOfVariablesThatNothingReads) {
   sources_.environment["STARGAZE_LISEN"] = "x";
   sources_.environment["STARGAZE_TEST_DATA"] = "/data";
-  EXPECT_THAT(Load().warnings(), ElementsAre("unknown variable STARGAZE_LISEN, did you mean 'STARGAZE_LISTEN'?"));
+  EXPECT_THAT(Load().warnings(),
+              ElementsAre("unknown variable STARGAZE_LISEN, did you mean 'STARGAZE_LISTEN'?"));
 }
 
 TEST_F(SettingsTest, FindsTheTokenByStrength) {
@@ -160,20 +168,24 @@ TEST_F(SettingsTest, FindsTheTokenByStrength) {
   EXPECT_EQ(Load().Origin("github.token"), token);
   sources_.environment["STARGAZE_GITHUB_TOKEN"] = "strong";
   EXPECT_EQ(Load().Text("github.token"), "strong");
-  for (const ShownSetting& shown : Load().All()) EXPECT_THAT(shown.value, ::testing::Not(HasSubstr("strong")));
+  for (const ShownSetting& shown : Load().All())
+    EXPECT_THAT(shown.value, ::testing::Not(HasSubstr("strong")));
   sources_.environment.erase("STARGAZE_GITHUB_TOKEN");
   Write("secrets/token", "two\nlines\n");
-  EXPECT_THAT(ErrorOf(), HasSubstr("github.token_file: the file must hold one line with the token"));
+  EXPECT_THAT(ErrorOf(),
+              HasSubstr("github.token_file: the file must hold one line with the token"));
   Write("secrets/token", "from-file");
   sources_.environment["STARGAZE_GITHUB_TOKEN"] = "a\nheader: b";
   EXPECT_EQ(ErrorOf(), "STARGAZE_GITHUB_TOKEN: unsuitable value");
 }
 
 TEST_F(SettingsTest, OverridesVariablesAndSchedules) {
-  const std::string file = Write("etc/config.yaml",
-                                 "pipelines:\n  shop_day: {schedule: off}\nvars:\n  shop/order: {min_total: 7}\n");
+  const std::string file =
+      Write("etc/config.yaml",
+            "pipelines:\n  shop_day: {schedule: off}\nvars:\n  shop/order: {min_total: 7}\n");
   sources_.flags = {{.setting = "vars.shop/order.min_total", .value = "8", .origin = "--set"}};
-  model::Catalog catalog{.datasets = {{.name = "shop/order", .vars = {{"min_total", "5"}, {"other", "1"}}}}};
+  model::Catalog catalog{
+      .datasets = {{.name = "shop/order", .vars = {{"min_total", "5"}, {"other", "1"}}}}};
   std::vector<model::Pipeline> pipelines{{.dag_id = "shop_day", .schedule = "0 0 * * *"}};
   ASSERT_TRUE(ApplyVariables(Load(), catalog).ok());
   EXPECT_EQ(catalog.datasets[0].vars.at("min_total"), "8");
@@ -181,15 +193,28 @@ TEST_F(SettingsTest, OverridesVariablesAndSchedules) {
   ASSERT_TRUE(ApplySchedules(Load(), {}, pipelines).ok());
   EXPECT_EQ(pipelines[0].schedule, "");
 
-  Write("etc/config.yaml", "pipelines:\n  shop_da: {schedule: off}\nvars:\n  shop/ordr: {x: 1}\n  shop/order: {min_totl: 1}\n");
+  Write("etc/config.yaml",
+        "pipelines:\n  shop_da: {schedule: off}\nvars:\n  shop/ordr: {x: 1}\n  shop/order: "
+        "{min_totl: 1}\n");
+  EXPECT_EQ(
+      ApplyVariables(Load(), catalog).error().message(),
+      file + ":4: vars.shop/ordr.x: unknown dataset 'shop/ordr', did you mean 'shop/order'?\n" +
+          file +
+          ":5: vars.shop/order.min_totl: unknown variable 'min_totl', did you mean 'min_total'?");
+  EXPECT_EQ(
+      ApplySchedules(Load(), {}, pipelines).error().message(),
+      file +
+          ":2: pipelines.shop_da.schedule: unknown pipeline 'shop_da', did you mean 'shop_day'?");
+  Write("etc/config.yaml", "vars: {shop/order: {min_total: few}}\n");
+  sources_.flags.clear();
   EXPECT_EQ(ApplyVariables(Load(), catalog).error().message(),
-            file + ":4: vars.shop/ordr.x: unknown dataset 'shop/ordr', did you mean 'shop/order'?\n" + file +
-                ":5: vars.shop/order.min_totl: unknown variable 'min_totl', did you mean 'min_total'?");
-  EXPECT_EQ(ApplySchedules(Load(), {}, pipelines).error().message(),
-            file + ":2: pipelines.shop_da.schedule: unknown pipeline 'shop_da', did you mean 'shop_day'?");
+            file + ":1: vars.shop/order.min_total: expected a whole number, found 'few'");
   Write("etc/config.yaml", "pipelines:\n  shop_day: {schedule: hourly}\n");
-  const PipelineRules rules{.check_schedule = [](const std::string&) -> Status { return Error(ErrorKind::kInvalidInput, "bad"); }};
-  EXPECT_THAT(ApplySchedules(Load(), rules, pipelines).error().message(), EndsWith(":2: pipelines.shop_day.schedule: bad"));
+  const PipelineRules rules{.check_schedule = [](const std::string&) -> Status {
+    return Error(ErrorKind::kInvalidInput, "bad");
+  }};
+  EXPECT_THAT(ApplySchedules(Load(), rules, pipelines).error().message(),
+              EndsWith(":2: pipelines.shop_day.schedule: bad"));
 }
 
 TEST_F(SettingsTest, PublishesASchemaOfItsFiles) {

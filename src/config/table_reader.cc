@@ -24,7 +24,8 @@ const YamlNode* ColumnsOf(const YamlNode& table) {
 bool TakesColumns(const YamlNode& columns) {
   const YamlNode* from = columns.Find("from");
   const YamlNode* take = columns.Find("take");
-  return (from != nullptr && from->kind != YamlKind::kMap) || (take != nullptr && take->kind != YamlKind::kMap);
+  return (from != nullptr && from->kind != YamlKind::kMap) ||
+         (take != nullptr && take->kind != YamlKind::kMap);
 }
 
 std::vector<std::string> NamesOf(const std::vector<Column>& columns) {
@@ -34,7 +35,9 @@ std::vector<std::string> NamesOf(const std::vector<Column>& columns) {
 }
 
 template <typename Value>
-Value Parsed(const std::optional<std::string>& text, std::initializer_list<Value> values, Value otherwise) {
+Value Parsed(const std::optional<std::string>& text,
+             std::initializer_list<Value> values,
+             Value otherwise) {
   for (const Value value : values) {
     if (text && *text == NameOf(value)) return value;
   }
@@ -43,7 +46,8 @@ Value Parsed(const std::optional<std::string>& text, std::initializer_list<Value
 
 TableKind ReadKind(const YamlNode& table, Problems& problems) {
   const bool per_day = table.Boolean("per_day").value_or(false);
-  const TableKind kind = Parsed(table.Text("kind"), {TableKind::kEntity, TableKind::kSnapshot, TableKind::kHistory},
+  const TableKind kind = Parsed(table.Text("kind"),
+                                {TableKind::kEntity, TableKind::kSnapshot, TableKind::kHistory},
                                 per_day ? TableKind::kSnapshot : TableKind::kEntity);
   if (per_day && kind != TableKind::kSnapshot) {
     problems.Add(table.Find("per_day")->place, "per_day is only for kind 'snapshot'");
@@ -73,7 +77,8 @@ class TablesReader {
     if (columns == nullptr || TakesColumns(*columns)) return;
     const bool from_source = root_.Find("requests") != nullptr;
     for (const YamlNode& column : columns->children) {
-      if (column.kind == YamlKind::kMap) table.columns.push_back(ReadColumn(column, from_source, problems_));
+      if (column.kind == YamlKind::kMap)
+        table.columns.push_back(ReadColumn(column, from_source, problems_));
     }
   }
 
@@ -88,7 +93,9 @@ class TablesReader {
     Table table{.name = node.name, .kind = ReadKind(node, problems_)};
     table.summary = node.Text("summary").value_or("");
     table.provenance = Parsed(node.Text("provenance"),
-                              {model::Provenance::kMeasured, model::Provenance::kSourceReported, model::Provenance::kImported},
+                              {model::Provenance::kMeasured,
+                               model::Provenance::kSourceReported,
+                               model::Provenance::kImported},
                               model::Provenance::kMeasured);
     if (const YamlNode* where = node.Find("where")) table.where = ReadValuePath(where, problems_);
     const YamlNode* columns = ColumnsOf(node);
@@ -111,8 +118,9 @@ class TablesReader {
     if (other == nullptr) {
       std::vector<std::string> names;
       for (const Table& table : own_) names.push_back(table.name);
-      problems_.Add(columns.Find("from")->place,
-                    fmt::format("no table '{}' with columns of its own{}", *from, DidYouMean(*from, names)));
+      problems_.Add(
+          columns.Find("from")->place,
+          fmt::format("no table '{}' with columns of its own{}", *from, DidYouMean(*from, names)));
       return taken;
     }
     const YamlNode* take = columns.Find("take");
@@ -120,7 +128,10 @@ class TablesReader {
     for (const YamlNode& item : take->children) {
       const Column* column = other->FindColumn(item.text);
       if (column == nullptr) {
-        problems_.Add(item.place, fmt::format("unknown column '{}'{}", item.text, DidYouMean(item.text, NamesOf(other->columns))));
+        problems_.Add(item.place,
+                      fmt::format("unknown column '{}'{}",
+                                  item.text,
+                                  DidYouMean(item.text, NamesOf(other->columns))));
       } else if (std::ranges::find(taken, item.text, &Column::name) != taken.end()) {
         problems_.Add(item.place, fmt::format("column '{}' is taken twice", item.text));
       } else {
@@ -133,12 +144,14 @@ class TablesReader {
   void CheckReservedColumns(const YamlNode& columns, const Table& table) {
     std::vector<std::string> reserved{"observed_at", "attempt", "provenance", "ordinal"};
     if (table.kind == TableKind::kSnapshot) reserved.insert(reserved.end(), {"day", "request"});
-    if (table.kind == TableKind::kHistory) reserved.insert(reserved.end(), {"first_seen", "last_seen"});
+    if (table.kind == TableKind::kHistory)
+      reserved.insert(reserved.end(), {"first_seen", "last_seen"});
     for (const std::string& name : reserved) {
       if (table.FindColumn(name) == nullptr) continue;
       const YamlNode* node = columns.Find(name);
-      problems_.Add((node == nullptr ? columns : *node).place,
-                    fmt::format("column '{}' is reserved: every table of this kind has it by itself", name));
+      problems_.Add(
+          (node == nullptr ? columns : *node).place,
+          fmt::format("column '{}' is reserved: every table of this kind has it by itself", name));
     }
   }
 
@@ -154,7 +167,8 @@ class TablesReader {
     const Place& place = (written == nullptr ? node : *written).place;
     if (table.key.empty()) problems_.Add(place, "missing key 'key', here or for the whole dataset");
     if (table.kind == TableKind::kSnapshot && table.key != of_dataset) {
-      problems_.Add(place, "a snapshot has the key of the dataset; day and request are added to it");
+      problems_.Add(place,
+                    "a snapshot has the key of the dataset; day and request are added to it");
     }
     for (const std::string& name : table.key) CheckKeyColumn(place, table, name);
   }
@@ -162,8 +176,11 @@ class TablesReader {
   void CheckKeyColumn(const Place& place, const Table& table, const std::string& name) {
     const Column* column = table.FindColumn(name);
     if (column == nullptr) {
-      problems_.Add(place, fmt::format("key column '{}' is not a column of table '{}'{}", name, table.name,
-                                       DidYouMean(name, NamesOf(table.columns))));
+      problems_.Add(place,
+                    fmt::format("key column '{}' is not a column of table '{}'{}",
+                                name,
+                                table.name,
+                                DidYouMean(name, NamesOf(table.columns))));
     } else if (!column->required) {
       problems_.Add(place, fmt::format("key column '{}' must say required: true", name));
     }
@@ -179,6 +196,8 @@ class TablesReader {
 
 }  // namespace
 
-std::vector<Table> ReadTables(const YamlNode& root, Problems& problems) { return TablesReader(root, problems).Read(); }
+std::vector<Table> ReadTables(const YamlNode& root, Problems& problems) {
+  return TablesReader(root, problems).Read();
+}
 
 }  // namespace stargaze::config

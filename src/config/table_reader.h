@@ -11,7 +11,8 @@
 
 namespace stargaze::config {
 
-// Expects a root that was checked against DatasetSchema; what is malformed there is passed over silently.
+// Expects a root that was checked against DatasetSchema; what is malformed there is passed over
+// silently.
 std::vector<model::Table> ReadTables(const YamlNode& root, Problems& problems);
 
 }  // namespace stargaze::config

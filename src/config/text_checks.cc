@@ -10,9 +10,13 @@
 namespace stargaze::config {
 namespace {
 
-bool IsNameCharacter(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; }
+bool IsNameCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
+}
 
-bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+bool IsControl(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+}
 
 // std::regex knows constructs that RE2 has not.
 std::string UnknownToRe2(const std::string& text) {
@@ -46,7 +50,8 @@ std::string CheckRegex(const std::string& text) {
 }
 
 std::string CheckPlainValue(const std::string& text) {
-  return std::any_of(text.begin(), text.end(), IsControl) ? "control characters are not allowed" : std::string();
+  return std::any_of(text.begin(), text.end(), IsControl) ? "control characters are not allowed"
+                                                          : std::string();
 }
 
 std::string CheckTemplate(const std::string& text) {
@@ -55,7 +60,8 @@ std::string CheckTemplate(const std::string& text) {
   while ((at = text.find_first_of("{}", at)) != std::string::npos) {
     if (text[at] == '}') return fmt::format("malformed template: '}}' without '{{' in '{}'", text);
     const std::size_t close = text.find_first_of("{}", at + 1);
-    if (close == std::string::npos || text[close] == '{') return fmt::format("malformed template: '{{' without '}}' in '{}'", text);
+    if (close == std::string::npos || text[close] == '{')
+      return fmt::format("malformed template: '{{' without '}}' in '{}'", text);
     const std::string name = text.substr(at + 1, close - at - 1);
     if (name.empty() || !std::all_of(name.begin(), name.end(), IsNameCharacter)) {
       return fmt::format("malformed template: '{}' is no variable's name in '{}'", name, text);
@@ -63,6 +69,12 @@ std::string CheckTemplate(const std::string& text) {
     at = close + 1;
   }
   return {};
+}
+
+bool IsWholeNumber(const std::string& text) {
+  const std::size_t begin = text.starts_with('-') ? 1 : 0;
+  return text.size() > begin && text.size() <= begin + 18 &&
+         text.find_first_not_of("0123456789", begin) == std::string::npos;
 }
 
 std::vector<std::string> TemplateNames(const std::string& text) {

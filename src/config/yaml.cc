@@ -16,8 +16,8 @@ constexpr std::size_t kMaxBytes = std::size_t{1} << 20U;
 constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxNodes = 20'000;
 
-// Builds the tree from the parser's events. After the first problem it ignores what follows: the parser cannot be
-// stopped without an exception, and its own input is bounded.
+// Builds the tree from the parser's events. After the first problem it ignores what follows: the
+// parser cannot be stopped without an exception, and its own input is bounded.
 class TreeBuilder final : public YAML::EventHandler {
  public:
   TreeBuilder(const std::string& file, Problems& problems) : file_(file), problems_(problems) {}
@@ -80,7 +80,8 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void Open(const YAML::Mark& mark, YAML::anchor_t anchor, YamlKind kind) {
-    if (open_.size() >= kMaxDepth) Refuse(mark, fmt::format("nested too deeply: limit={}", kMaxDepth));
+    if (open_.size() >= kMaxDepth)
+      Refuse(mark, fmt::format("nested too deeply: limit={}", kMaxDepth));
     if (!Admit(mark, anchor)) return;
     open_.push_back({.node = {.kind = kind, .place = At(mark)}});
   }
@@ -115,7 +116,9 @@ class TreeBuilder final : public YAML::EventHandler {
     if (key.kind != YamlKind::kScalar) {
       problems_.Add(key.place, "a key must be plain text, found " + key.Describe());
     } else if (const YamlNode* first = level.node.Find(key.text)) {
-      problems_.Add(key.place, fmt::format("duplicate key '{}', first at line {}", key.text, first->place.line));
+      problems_.Add(
+          key.place,
+          fmt::format("duplicate key '{}', first at line {}", key.text, first->place.line));
     }
     level.key = std::move(key);
   }
@@ -148,7 +151,8 @@ void NameNodes(YamlNode& node, const YamlOptions& options) {
     } else {
       std::optional<std::string> name = child.Text("name");
       if (!name) name = child.Text("id");
-      child.place.key = name ? Joined(node.place.key, *name) : fmt::format("{}[{}]", node.place.key, i);
+      child.place.key =
+          name ? Joined(node.place.key, *name) : fmt::format("{}[{}]", node.place.key, i);
     }
     NameNodes(child, options);
   }
@@ -176,7 +180,8 @@ Result<YamlNode> ParseDocument(const std::string& file, std::string_view text, b
     // A path such as $.days[*] within braces is what people stumble over.
     const bool in_flow = exception.msg.find("flow") != std::string::npos;
     problems.Add({.file = file, .line = exception.mark.line + 1},
-                 "malformed YAML: " + exception.msg + (in_flow ? "; within { } and [ ] quote a text that has one of []{}," : ""));
+                 "malformed YAML: " + exception.msg +
+                     (in_flow ? "; within { } and [ ] quote a text that has one of []{}," : ""));
   }
   return problems.ToError();
 }
@@ -238,26 +243,34 @@ std::vector<std::string> YamlNode::Texts(std::string_view member) const {
 
 std::string YamlNode::Describe() const {
   switch (kind) {
-    case YamlKind::kNull: return "nothing";
-    case YamlKind::kScalar: return "'" + text.substr(0, 80) + "'";
-    case YamlKind::kList: return "a list";
-    case YamlKind::kMap: return "a map";
+    case YamlKind::kNull:
+      return "nothing";
+    case YamlKind::kScalar:
+      return "'" + text.substr(0, 80) + "'";
+    case YamlKind::kList:
+      return "a list";
+    case YamlKind::kMap:
+      return "a map";
   }
   return "nothing";
 }
 
-Result<YamlNode> ParseYaml(const std::string& file, std::string_view text, const YamlOptions& options) {
+Result<YamlNode> ParseYaml(const std::string& file,
+                           std::string_view text,
+                           const YamlOptions& options) {
   Problems problems;
   if (text.size() > kMaxBytes) {
-    problems.Add({.file = file},
-                 fmt::format("the file is too large: size_bytes={} limit_bytes={}", text.size(), kMaxBytes));
+    problems.Add(
+        {.file = file},
+        fmt::format("the file is too large: size_bytes={} limit_bytes={}", text.size(), kMaxBytes));
     return problems.ToError();
   }
   // The parser would take it for UTF-16 or worse.
   const auto binary = std::find_if(text.begin(), text.end(), IsBinary);
   if (binary != text.end()) {
     const auto lines_before = std::count(text.begin(), binary, '\n');
-    problems.Add({.file = file, .line = static_cast<int>(lines_before) + 1}, "the file is no UTF-8 text");
+    problems.Add({.file = file, .line = static_cast<int>(lines_before) + 1},
+                 "the file is no UTF-8 text");
     return problems.ToError();
   }
   SG_TRY(YamlNode root, ParseDocument(file, text, options.allow_empty));
@@ -271,7 +284,8 @@ YamlNode MergedOver(const YamlNode& base, const YamlNode& over) {
   merged.name = over.name;
   merged.place = over.place;
   for (const YamlNode& member : over.children) {
-    auto same = std::find_if(merged.children.begin(), merged.children.end(),
+    auto same = std::find_if(merged.children.begin(),
+                             merged.children.end(),
                              [&](const YamlNode& child) { return child.name == member.name; });
     if (same == merged.children.end()) {
       merged.children.push_back(member);

@@ -42,18 +42,22 @@ struct YamlNode {
 };
 
 struct YamlOptions {
-  // Keys that hold named things and add nothing to a dotted key: with "tables" the node tables.license
-  // is called "license".
+  // Keys that hold named things and add nothing to a dotted key: with "tables" the node
+  // tables.license is called "license".
   std::vector<std::string> silent_keys{};
   bool allow_empty = false;  // A file with nothing but comments is an empty map.
 };
 
-// One document. kInvalidInput with file and line for text that is no YAML or not even text, for duplicate keys, anchors
-// and aliases, more than one document, and what exceeds the limits: 1 MiB, 32 levels, 20,000 nodes.
-// An item of a list that has a `name` or `id` is called by it: "requests.by_stars".
-Result<YamlNode> ParseYaml(const std::string& file, std::string_view text, const YamlOptions& options = {});
+// One document. kInvalidInput with file and line for text that is no YAML or not even text, for
+// duplicate keys, anchors and aliases, more than one document, and what exceeds the limits: 1 MiB,
+// 32 levels, 20,000 nodes. An item of a list that has a `name` or `id` is called by it:
+// "requests.by_stars".
+Result<YamlNode> ParseYaml(const std::string& file,
+                           std::string_view text,
+                           const YamlOptions& options = {});
 
-// A copy of `base` in which the members of `over` replace or join those of the same name, map by map.
+// A copy of `base` in which the members of `over` replace or join those of the same name, map by
+// map.
 YamlNode MergedOver(const YamlNode& base, const YamlNode& over);
 
 }  // namespace stargaze::config

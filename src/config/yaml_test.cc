@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-
 namespace stargaze::config {
 namespace {
 
@@ -17,10 +16,13 @@ std::string ErrorOf(const std::string& text) {
 }
 
 TEST(Yaml, KnowsLineAndDottedKeyOfEveryNode) {
-  const auto root = ParseYaml("a.yaml", "tables:\n  license:\n    columns:\n      name: {type: x}\nlist:\n- 1\n- name: b\n",
-                              {.silent_keys = {"tables", "columns"}});
+  const auto root =
+      ParseYaml("a.yaml",
+                "tables:\n  license:\n    columns:\n      name: {type: x}\nlist:\n- 1\n- name: b\n",
+                {.silent_keys = {"tables", "columns"}});
   ASSERT_TRUE(root.ok());
-  const YamlNode& type = *root.value().Find("tables")->Find("license")->Find("columns")->Find("name")->Find("type");
+  const YamlNode& type =
+      *root.value().Find("tables")->Find("license")->Find("columns")->Find("name")->Find("type");
   EXPECT_EQ(type.place.ToString(), "a.yaml:4: license.name.type");
   const YamlNode& list = *root.value().Find("list");
   EXPECT_EQ(list.place.line, 5);
@@ -29,7 +31,8 @@ TEST(Yaml, KnowsLineAndDottedKeyOfEveryNode) {
 }
 
 TEST(Yaml, TellsNumbersAndBooleansFromQuotedText) {
-  const auto root = ParseYaml("a.yaml", "n: 12\nq: '12'\nb: true\nt: yes\nbig: 99999999999999999999\nnothing:\n");
+  const auto root =
+      ParseYaml("a.yaml", "n: 12\nq: '12'\nb: true\nt: yes\nbig: 99999999999999999999\nnothing:\n");
   ASSERT_TRUE(root.ok());
   EXPECT_EQ(root.value().Integer("n"), 12);
   EXPECT_FALSE(root.value().Integer("q"));
@@ -53,13 +56,16 @@ TEST(Yaml, RefusesWhatHasNoPlaceHere) {
 
 TEST(Yaml, RefusesAliasesBeforeTheyMultiply) {
   std::string laughs = "a: &a [x, x]\n";
-  for (char c = 'b'; c <= 'z'; ++c) laughs += fmt::format("{0}: &{0} [*{1}, *{1}]\n", c, static_cast<char>(c - 1));
+  for (char c = 'b'; c <= 'z'; ++c)
+    laughs += fmt::format("{0}: &{0} [*{1}, *{1}]\n", c, static_cast<char>(c - 1));
   EXPECT_EQ(ErrorOf(laughs), "a.yaml:1: anchors are not allowed: write the value out");
 }
 
 TEST(Yaml, KeepsItsLimits) {
-  EXPECT_THAT(ErrorOf("a: " + std::string(std::size_t{1} << 20U, 'x')), HasSubstr("the file is too large"));
-  EXPECT_THAT(ErrorOf(std::string(33, '[') + std::string(33, ']')), HasSubstr("nested too deeply: limit=32"));
+  EXPECT_THAT(ErrorOf("a: " + std::string(std::size_t{1} << 20U, 'x')),
+              HasSubstr("the file is too large"));
+  EXPECT_THAT(ErrorOf(std::string(33, '[') + std::string(33, ']')),
+              HasSubstr("nested too deeply: limit=32"));
   EXPECT_EQ(ErrorOf(std::string(31, '[') + std::string(31, ']')), "");
   EXPECT_THAT(ErrorOf(std::string(100'000, '[')), StartsWith("a.yaml:1:"));
   std::string many = "a:\n";
@@ -72,7 +78,9 @@ TEST(Yaml, SurvivesBytesThatAreNoText) {
   for (int i = 0; i < 256; ++i) bytes += static_cast<char>(i);
   EXPECT_THAT(ErrorOf(bytes), StartsWith("a.yaml:"));
   for (std::size_t cut = 0; cut < 60; ++cut) {
-    const auto root = ParseYaml("a.yaml", std::string("a: {b: [\"c\", 'd'], e: |\n  f\n  g}\nh: [i, {j: k}]\n").substr(0, cut));
+    const auto root = ParseYaml(
+        "a.yaml",
+        std::string("a: {b: [\"c\", 'd'], e: |\n  f\n  g}\nh: [i, {j: k}]\n").substr(0, cut));
     if (!root.ok()) {
       EXPECT_THAT(root.error().message(), StartsWith("a.yaml:"));
     }

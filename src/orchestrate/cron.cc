@@ -20,9 +20,10 @@ constexpr int kMinutesPerDay = 24 * 60;
 constexpr days kHorizon{8 * 366};  // Between two leap days there are up to 8 years.
 constexpr std::size_t kMaxLength = 256;
 
-constexpr std::array<std::string_view, 12> kMonths{"jan", "feb", "mar", "apr", "may", "jun",
-                                                   "jul", "aug", "sep", "oct", "nov", "dec"};
-constexpr std::array<std::string_view, 7> kWeekdays{"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
+constexpr std::array<std::string_view, 12> kMonths{
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"};
+constexpr std::array<std::string_view, 7> kWeekdays{
+    "sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 struct Field {
   std::string_view name{};
@@ -31,16 +32,20 @@ struct Field {
   std::span<const std::string_view> names{};  // The first one means `min`.
 };
 
-const std::array<Field, 5> kFields{{{.name = "minute", .min = 0, .max = 59},
-                                    {.name = "hour", .min = 0, .max = 23},
-                                    {.name = "day of month", .min = 1, .max = 31},
-                                    {.name = "month", .min = 1, .max = 12, .names = kMonths},
-                                    {.name = "day of week", .min = 0, .max = 7, .names = kWeekdays}}};
+const std::array<Field, 5> kFields{
+    {{.name = "minute", .min = 0, .max = 59},
+     {.name = "hour", .min = 0, .max = 23},
+     {.name = "day of month", .min = 1, .max = 31},
+     {.name = "month", .min = 1, .max = 12, .names = kMonths},
+     {.name = "day of week", .min = 0, .max = 7, .names = kWeekdays}}};
 
-bool HasBit(uint64_t bits, unsigned value) { return ((bits >> value) & 1U) != 0; }
+bool HasBit(uint64_t bits, unsigned value) {
+  return ((bits >> value) & 1U) != 0;
+}
 
 Error Malformed(const Field& field, std::string_view part, std::string_view why) {
-  return {ErrorKind::kInvalidInput, fmt::format("malformed schedule: {} '{}' {}", field.name, part, why)};
+  return {ErrorKind::kInvalidInput,
+          fmt::format("malformed schedule: {} '{}' {}", field.name, part, why)};
 }
 
 bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
@@ -82,7 +87,8 @@ Result<uint64_t> ParsePart(const Field& field, std::string_view part) {
   }
   int step = 1;
   if (slash != std::string_view::npos) {
-    if (range != "*" && dash == std::string_view::npos) return Malformed(field, part, "has a step but is no range");
+    if (range != "*" && dash == std::string_view::npos)
+      return Malformed(field, part, "has a step but is no range");
     const std::string_view text = part.substr(slash + 1);
     const char* end = text.data() + text.size();
     const auto [stopped_at, error] = std::from_chars(text.data(), end, step);
@@ -91,7 +97,8 @@ Result<uint64_t> ParsePart(const Field& field, std::string_view part) {
     }
   }
   uint64_t bits = 0;
-  for (int value = from; value <= to; value += step) bits |= uint64_t{1} << static_cast<unsigned>(value);
+  for (int value = from; value <= to; value += step)
+    bits |= uint64_t{1} << static_cast<unsigned>(value);
   return bits;
 }
 
@@ -121,11 +128,14 @@ std::vector<std::string_view> Words(std::string_view text) {
 }  // namespace
 
 Result<CronSchedule> ParseCron(std::string_view text) {
-  const std::vector<std::string_view> words = text.size() > kMaxLength ? std::vector<std::string_view>() : Words(text);
+  const std::vector<std::string_view> words =
+      text.size() > kMaxLength ? std::vector<std::string_view>() : Words(text);
   if (words.size() != kFields.size()) {
-    return Error(ErrorKind::kInvalidInput,
-                 fmt::format("malformed schedule: expected five fields (minute hour day month weekday), found '{}'",
-                             text.substr(0, 80)));
+    return Error(
+        ErrorKind::kInvalidInput,
+        fmt::format(
+            "malformed schedule: expected five fields (minute hour day month weekday), found '{}'",
+            text.substr(0, 80)));
   }
   std::array<uint64_t, 5> bits{};
   for (std::size_t i = 0; i < bits.size(); ++i) {
@@ -147,7 +157,8 @@ bool CronSchedule::IsDueOn(Day day) const {
   if (!HasBit(months_, static_cast<unsigned>(date.month()))) return false;
   const bool fits_day = HasBit(days_, static_cast<unsigned>(date.day()));
   const bool fits_weekday = HasBit(weekdays_, std::chrono::weekday(day).c_encoding());
-  return is_day_restricted_ && is_weekday_restricted_ ? fits_day || fits_weekday : fits_day && fits_weekday;
+  return is_day_restricted_ && is_weekday_restricted_ ? fits_day || fits_weekday
+                                                      : fits_day && fits_weekday;
 }
 
 std::optional<Instant> CronSchedule::NextAfter(Instant instant) const {
@@ -155,8 +166,10 @@ std::optional<Instant> CronSchedule::NextAfter(Instant instant) const {
   for (Day day = first; day <= first + kHorizon; day += days(1)) {
     if (!IsDueOn(day)) continue;
     const auto passed = std::chrono::floor<minutes>(instant - day).count();
-    for (int minute = day == first ? static_cast<int>(passed) + 1 : 0; minute < kMinutesPerDay; ++minute) {
-      if (HasBit(hours_, static_cast<unsigned>(minute / 60)) && HasBit(minutes_, static_cast<unsigned>(minute % 60))) {
+    for (int minute = day == first ? static_cast<int>(passed) + 1 : 0; minute < kMinutesPerDay;
+         ++minute) {
+      if (HasBit(hours_, static_cast<unsigned>(minute / 60)) &&
+          HasBit(minutes_, static_cast<unsigned>(minute % 60))) {
         return Instant(day) + minutes(minute);
       }
     }
@@ -169,8 +182,10 @@ std::optional<Instant> CronSchedule::PreviousAtOrBefore(Instant instant) const {
   for (Day day = last; day >= last - kHorizon; day -= days(1)) {
     if (!IsDueOn(day)) continue;
     const auto passed = std::chrono::floor<minutes>(instant - day).count();
-    for (int minute = day == last ? static_cast<int>(passed) : kMinutesPerDay - 1; minute >= 0; --minute) {
-      if (HasBit(hours_, static_cast<unsigned>(minute / 60)) && HasBit(minutes_, static_cast<unsigned>(minute % 60))) {
+    for (int minute = day == last ? static_cast<int>(passed) : kMinutesPerDay - 1; minute >= 0;
+         --minute) {
+      if (HasBit(hours_, static_cast<unsigned>(minute / 60)) &&
+          HasBit(minutes_, static_cast<unsigned>(minute % 60))) {
         return Instant(day) + minutes(minute);
       }
     }

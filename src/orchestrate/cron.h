@@ -11,8 +11,8 @@
 
 namespace stargaze::orchestrate {
 
-// When something is due. A field that does not begin with * is restricted; when both day fields are, a day that fits
-// either is due, as in Vixie cron.
+// When something is due. A field that does not begin with * is restricted; when both day fields
+// are, a day that fits either is due, as in Vixie cron.
 class CronSchedule {
  public:
   // The first due minute after `instant`; nullopt when none comes within 8 years.
@@ -37,8 +37,8 @@ class CronSchedule {
   bool is_weekday_restricted_ = false;
 };
 
-// Lists, ranges, steps (*/5, 1-10/3), names of months and weekdays (jan, MON), Sunday as 0 or 7. kInvalidInput names
-// the field and what is wrong with it.
+// Lists, ranges, steps (*/5, 1-10/3), names of months and weekdays (jan, MON), Sunday as 0 or 7.
+// kInvalidInput names the field and what is wrong with it.
 Result<CronSchedule> ParseCron(std::string_view text);
 
 }  // namespace stargaze::orchestrate

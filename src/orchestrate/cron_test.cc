@@ -11,9 +11,13 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Instant At(const std::string& text) { return ParseInstant(text).value(); }
+Instant At(const std::string& text) {
+  return ParseInstant(text).value();
+}
 
-std::string Shown(std::optional<Instant> instant) { return instant ? FormatInstantSeconds(*instant) : "never"; }
+std::string Shown(std::optional<Instant> instant) {
+  return instant ? FormatInstantSeconds(*instant) : "never";
+}
 
 struct Case {
   std::string schedule;
@@ -25,7 +29,10 @@ struct Case {
 TEST(Cron, FindsTheDueMinutesAround) {
   const std::vector<Case> cases{
       {"50 11,23 * * *", "2026-09-01T11:50:00Z", "2026-09-01T23:50:00Z", "2026-09-01T11:50:00Z"},
-      {"50 11,23 * * *", "2026-09-01T11:49:59.999999Z", "2026-09-01T11:50:00Z", "2026-08-31T23:50:00Z"},
+      {"50 11,23 * * *",
+       "2026-09-01T11:49:59.999999Z",
+       "2026-09-01T11:50:00Z",
+       "2026-08-31T23:50:00Z"},
       {"50 11,23 * * *", "2026-12-31T23:50:01Z", "2027-01-01T11:50:00Z", "2026-12-31T23:50:00Z"},
       {"* * * * *", "2026-09-01T00:00:00Z", "2026-09-01T00:01:00Z", "2026-09-01T00:00:00Z"},
       {"*/20 * * * *", "2026-09-01T00:41:00Z", "2026-09-01T01:00:00Z", "2026-09-01T00:40:00Z"},
@@ -34,7 +41,10 @@ TEST(Cron, FindsTheDueMinutesAround) {
       {"0 0 29 2 *", "2096-02-29T00:00:00Z", "2104-02-29T00:00:00Z", "2096-02-29T00:00:00Z"},
       {"0 0 31 * *", "2026-04-01T00:00:00Z", "2026-05-31T00:00:00Z", "2026-03-31T00:00:00Z"},
       {"0 0 30 2 *", "2026-01-01T00:00:00Z", "never", "never"},
-      {"0 12 * JAN,mar Mon-Fri", "2026-01-30T12:00:00Z", "2026-03-02T12:00:00Z", "2026-01-30T12:00:00Z"},
+      {"0 12 * JAN,mar Mon-Fri",
+       "2026-01-30T12:00:00Z",
+       "2026-03-02T12:00:00Z",
+       "2026-01-30T12:00:00Z"},
       {"0 0 * * 7", "2026-09-01T00:00:00Z", "2026-09-06T00:00:00Z", "2026-08-30T00:00:00Z"},
       {"0 0 * * sat-7", "2026-09-05T00:00:00Z", "2026-09-06T00:00:00Z", "2026-09-05T00:00:00Z"},
       // Both day fields restricted: either will do. 2026-09-13 is a Sunday.
@@ -46,8 +56,10 @@ TEST(Cron, FindsTheDueMinutesAround) {
   for (const Case& expected : cases) {
     const auto schedule = ParseCron(expected.schedule);
     ASSERT_TRUE(schedule.ok()) << schedule.error().message();
-    EXPECT_EQ(Shown(schedule.value().NextAfter(At(expected.instant))), expected.next) << expected.schedule;
-    EXPECT_EQ(Shown(schedule.value().PreviousAtOrBefore(At(expected.instant))), expected.previous) << expected.schedule;
+    EXPECT_EQ(Shown(schedule.value().NextAfter(At(expected.instant))), expected.next)
+        << expected.schedule;
+    EXPECT_EQ(Shown(schedule.value().PreviousAtOrBefore(At(expected.instant))), expected.previous)
+        << expected.schedule;
   }
 }
 

@@ -11,12 +11,14 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 6> kTaskStates{"success", "partial",         "skipped",
-                                                      "failed",  "upstream_failed", "cancelled"};
+constexpr std::array<std::string_view, 6> kTaskStates{
+    "success", "partial", "skipped", "failed", "upstream_failed", "cancelled"};
 constexpr std::array<std::string_view, 4> kRunStates{"success", "partial", "failed", "cancelled"};
 constexpr int kMaxDoublings = 10;
 
-bool Blocks(TaskState state) { return state == TaskState::kFailed || state == TaskState::kUpstreamFailed; }
+bool Blocks(TaskState state) {
+  return state == TaskState::kFailed || state == TaskState::kUpstreamFailed;
+}
 
 TaskState StateOf(OutcomeState outcome) {
   if (outcome == OutcomeState::kPartial) return TaskState::kPartial;
@@ -26,7 +28,11 @@ TaskState StateOf(OutcomeState outcome) {
 // One task instance from its first try to its end.
 class TaskRun {
  public:
-  TaskRun(const model::PipelineTask& task, const model::Run& run, Clock& clock, Random& random, const RunOptions& options)
+  TaskRun(const model::PipelineTask& task,
+          const model::Run& run,
+          Clock& clock,
+          Random& random,
+          const RunOptions& options)
       : task_(task), run_(run), clock_(clock), random_(random), options_(options) {
     report_.task_id = task.id;
     report_.started_at = clock.Now();
@@ -36,7 +42,8 @@ class TaskRun {
   TaskReport Run(const TaskBody& body) {
     int reschedules = 0;
     while (true) {
-      if (options_.stop.stop_requested()) return Cancelled(Error(ErrorKind::kCancelled, "stopped before the try"));
+      if (options_.stop.stop_requested())
+        return Cancelled(Error(ErrorKind::kCancelled, "stopped before the try"));
       Result<Outcome> result = Try(body);
       if (!result.ok()) {
         if (!MayTryAgain(result.error())) return Failed(std::move(result).error());
@@ -48,10 +55,12 @@ class TaskRun {
       report_.detail = outcome.detail;
       if (outcome.state == OutcomeState::kReschedule && reschedules++ < options_.max_reschedules) {
         --report_.tries;
-        if (auto end = WaitUntil(outcome.at, Error(ErrorKind::kTimeout, "was rescheduled"))) return *end;
+        if (auto end = WaitUntil(outcome.at, Error(ErrorKind::kTimeout, "was rescheduled")))
+          return *end;
       } else if (outcome.state == OutcomeState::kRetry && !IsLastTry()) {
         const Instant at = outcome.at == Instant() ? clock_.Now() + RetryDelay() : outcome.at;
-        if (auto end = WaitUntil(at, Error(ErrorKind::kTimeout, "asked to be tried again"))) return *end;
+        if (auto end = WaitUntil(at, Error(ErrorKind::kTimeout, "asked to be tried again")))
+          return *end;
       } else {
         return Ended(outcome);
       }
@@ -84,10 +93,13 @@ class TaskRun {
   // The end of the task when it cannot wait so long; `reason` is why it waits.
   std::optional<TaskReport> WaitUntil(Instant instant, Error reason) {
     if (instant > deadline_) {
-      return Failed(std::move(reason).While(fmt::format("no time for another try before {}", FormatInstantSeconds(deadline_))));
+      return Failed(std::move(reason).While(
+          fmt::format("no time for another try before {}", FormatInstantSeconds(deadline_))));
     }
     if (options_.progress) {
-      options_.progress(task_.id, fmt::format("waits until {}: {}", FormatInstantSeconds(instant), reason.message()));
+      options_.progress(
+          task_.id,
+          fmt::format("waits until {}: {}", FormatInstantSeconds(instant), reason.message()));
     }
     auto waited = clock_.SleepUntil(instant, options_.stop);
     if (!waited.ok()) return Cancelled(std::move(waited).error());
@@ -97,14 +109,18 @@ class TaskRun {
   TaskReport Ended(const Outcome& outcome) {
     switch (outcome.state) {
       case OutcomeState::kRetry:
-      case OutcomeState::kReschedule: return Failed(Error(ErrorKind::kExhausted, "no try remains: " + outcome.detail));
-      case OutcomeState::kFail: return Failed(Error(ErrorKind::kInternal, outcome.detail));
-      default: return End(StateOf(outcome.state));
+      case OutcomeState::kReschedule:
+        return Failed(Error(ErrorKind::kExhausted, "no try remains: " + outcome.detail));
+      case OutcomeState::kFail:
+        return Failed(Error(ErrorKind::kInternal, outcome.detail));
+      default:
+        return End(StateOf(outcome.state));
     }
   }
 
   TaskReport Failed(Error error) {
-    if (error.kind() == ErrorKind::kCancelled && options_.stop.stop_requested()) return Cancelled(std::move(error));
+    if (error.kind() == ErrorKind::kCancelled && options_.stop.stop_requested())
+      return Cancelled(std::move(error));
     report_.error = std::move(error);
     return End(TaskState::kFailed);
   }
@@ -130,7 +146,8 @@ class TaskRun {
 };
 
 bool IsFinished(OutcomeState outcome) {
-  return outcome == OutcomeState::kSuccess || outcome == OutcomeState::kPartial || outcome == OutcomeState::kSkip;
+  return outcome == OutcomeState::kSuccess || outcome == OutcomeState::kPartial ||
+         outcome == OutcomeState::kSkip;
 }
 
 TaskReport NotRun(const std::string& task_id, TaskState state, Instant now) {
@@ -142,21 +159,27 @@ RunState StateOf(const std::vector<TaskReport>& tasks) {
   for (const TaskReport& task : tasks) {
     if (task.state == TaskState::kCancelled) return RunState::kCancelled;
     if (Blocks(task.state)) state = RunState::kFailed;
-    if (task.state == TaskState::kPartial && state == RunState::kSuccess) state = RunState::kPartial;
+    if (task.state == TaskState::kPartial && state == RunState::kSuccess)
+      state = RunState::kPartial;
   }
   return state;
 }
 
 bool IsBlocked(const model::PipelineTask& task, const std::vector<TaskReport>& before) {
   return std::any_of(before.begin(), before.end(), [&](const TaskReport& report) {
-    return Blocks(report.state) && std::find(task.after.begin(), task.after.end(), report.task_id) != task.after.end();
+    return Blocks(report.state) &&
+           std::find(task.after.begin(), task.after.end(), report.task_id) != task.after.end();
   });
 }
 
 }  // namespace
 
-std::string_view NameOf(TaskState state) { return kTaskStates.at(static_cast<std::size_t>(state)); }
-std::string_view NameOf(RunState state) { return kRunStates.at(static_cast<std::size_t>(state)); }
+std::string_view NameOf(TaskState state) {
+  return kTaskStates.at(static_cast<std::size_t>(state));
+}
+std::string_view NameOf(RunState state) {
+  return kRunStates.at(static_cast<std::size_t>(state));
+}
 
 Result<RunReport> RunPipeline(const model::Pipeline& pipeline,
                               const model::Run& run,
@@ -167,7 +190,8 @@ Result<RunReport> RunPipeline(const model::Pipeline& pipeline,
   SG_TRY(const std::vector<std::size_t> order, model::TaskOrder(pipeline));
   for (const model::PipelineTask& task : pipeline.tasks) {
     if (bodies.contains(task.id)) continue;
-    return Error(ErrorKind::kInvalidInput, fmt::format("task has nothing to run: dag={} task={}", pipeline.dag_id, task.id));
+    return Error(ErrorKind::kInvalidInput,
+                 fmt::format("task has nothing to run: dag={} task={}", pipeline.dag_id, task.id));
   }
   RunReport report{.started_at = clock.Now()};
   for (const std::size_t index : order) {

@@ -22,8 +22,8 @@ namespace stargaze::orchestrate {
 
 enum class TaskState {
   kSuccess,
-  kPartial,         // Published, with failed subjects.
-  kSkipped,         // Had nothing to do; what comes after it runs.
+  kPartial,  // Published, with failed subjects.
+  kSkipped,  // Had nothing to do; what comes after it runs.
   kFailed,
   kUpstreamFailed,  // Not run, because of a task before it.
   kCancelled,       // Stopped, or not begun before the stop; runs again when the run is continued.
@@ -54,14 +54,17 @@ struct RunReport {
 };
 
 struct RunOptions {
-  std::chrono::seconds task_limit = std::chrono::hours(6);      // For a task with all its tries and waits.
-  std::chrono::seconds retry_delay = std::chrono::seconds(60);  // Doubled per try, unless the task says when.
-  int max_reschedules = 100;                                    // A rescheduled task uses up no try.
+  std::chrono::seconds task_limit =
+      std::chrono::hours(6);  // For a task with all its tries and waits.
+  std::chrono::seconds retry_delay =
+      std::chrono::seconds(60);  // Doubled per try, unless the task says when.
+  int max_reschedules = 100;     // A rescheduled task uses up no try.
   std::stop_token stop{};
-  // How a task ended in an earlier process of the same run (kSuccess, kPartial or kSkip); nullopt: it did not.
-  // May be empty.
+  // How a task ended in an earlier process of the same run (kSuccess, kPartial or kSkip); nullopt:
+  // it did not. May be empty.
   std::function<std::optional<OutcomeState>(const std::string& task_id)> already_done{};
-  // Told of every try before it begins, of progress lines, and of every task that ended. May be empty.
+  // Told of every try before it begins, of progress lines, and of every task that ended. May be
+  // empty.
   std::function<void(const TaskContext& context)> try_begins{};
   std::function<void(const std::string& task_id, std::string_view line)> progress{};
   std::function<void(const TaskReport& report)> task_ended{};
@@ -69,8 +72,8 @@ struct RunOptions {
 
 using TaskBodies = std::map<std::string, TaskBody>;  // By task id.
 
-// kInvalidInput when the tasks cannot be ordered or one has no body. A task's failure is no error here: the report
-// says it. Waits by `clock`; never longer than task_limit per task.
+// kInvalidInput when the tasks cannot be ordered or one has no body. A task's failure is no error
+// here: the report says it. Waits by `clock`; never longer than task_limit per task.
 Result<RunReport> RunPipeline(const model::Pipeline& pipeline,
                               const model::Run& run,
                               const TaskBodies& bodies,

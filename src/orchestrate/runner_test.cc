@@ -19,9 +19,14 @@ const Instant kStart = ParseInstant("2026-09-01T11:50:00Z").value();
 class RunnerTest : public ::testing::Test {
  protected:
   // Each task answers what it is given to say, one per try; the last answer repeats.
-  void Add(const std::string& id, std::vector<std::string> after, std::vector<Result<Outcome>> answers, int retries = 1) {
-    pipeline_.tasks.push_back({.id = id, .uses = "say", .after = std::move(after), .retries = retries});
-    bodies_[id] = [this, id, answers = std::move(answers), next = std::size_t{0}](const TaskContext& context) mutable {
+  void Add(const std::string& id,
+           std::vector<std::string> after,
+           std::vector<Result<Outcome>> answers,
+           int retries = 1) {
+    pipeline_.tasks.push_back(
+        {.id = id, .uses = "say", .after = std::move(after), .retries = retries});
+    bodies_[id] = [this, id, answers = std::move(answers), next = std::size_t{0}](
+                      const TaskContext& context) mutable {
       contexts_.push_back(context);
       ran_.push_back(id);
       const std::size_t answer = std::min(next++, answers.size() - 1);
@@ -38,7 +43,8 @@ class RunnerTest : public ::testing::Test {
 
   std::vector<std::string> States(const RunReport& report) {
     std::vector<std::string> states;
-    for (const TaskReport& task : report.tasks) states.push_back(task.task_id + " " + std::string(NameOf(task.state)));
+    for (const TaskReport& task : report.tasks)
+      states.push_back(task.task_id + " " + std::string(NameOf(task.state)));
     return states;
   }
 
@@ -62,7 +68,8 @@ TEST_F(RunnerTest, RunsTasksInTheOrderOfTheirDependencies) {
   EXPECT_THAT(ran_, ElementsAre("collect_b", "collect_a", "refine", "load"));
   EXPECT_EQ(report.tasks.back().detail, "loaded");
   EXPECT_EQ(report.tasks.back().tries, 1);
-  EXPECT_THAT(contexts_[0].attempt.Name(), HasSubstr("dag.manual__20260901T115000Z.collect_b.0.1-"));
+  EXPECT_THAT(contexts_[0].attempt.Name(),
+              HasSubstr("dag.manual__20260901T115000Z.collect_b.0.1-"));
   EXPECT_EQ(contexts_[0].deadline, kStart + options_.task_limit);
 }
 
@@ -73,15 +80,20 @@ TEST_F(RunnerTest, AFailedTaskStopsOnlyWhatWaitsForIt) {
   Add("d", {}, {Outcome::Success("")});
   const RunReport report = Run();
   EXPECT_EQ(report.state, RunState::kFailed);
-  EXPECT_THAT(States(report), ElementsAre("a failed", "b upstream_failed", "c upstream_failed", "d success"));
+  EXPECT_THAT(States(report),
+              ElementsAre("a failed", "b upstream_failed", "c upstream_failed", "d success"));
   EXPECT_EQ(report.tasks[0].tries, 1);  // Nothing that trying again could mend.
   EXPECT_EQ(report.tasks[0].error->message(), "bad");
   EXPECT_EQ(report.tasks[1].tries, 0);
 }
 
 TEST_F(RunnerTest, TriesAgainWhenTheErrorMayPass) {
-  Add("a", {}, {Error(ErrorKind::kUnavailable, "down"), Error(ErrorKind::kRateLimited, "slow").After(seconds(300)),
-                Outcome::Success("at last")}, 2);
+  Add("a",
+      {},
+      {Error(ErrorKind::kUnavailable, "down"),
+       Error(ErrorKind::kRateLimited, "slow").After(seconds(300)),
+       Outcome::Success("at last")},
+      2);
   const RunReport report = Run();
   EXPECT_EQ(report.state, RunState::kSuccess);
   EXPECT_EQ(report.tasks[0].tries, 3);
@@ -102,7 +114,10 @@ TEST_F(RunnerTest, DoublesItsDelayAndGivesUp) {
 
 TEST_F(RunnerTest, ATaskThatAsksForAnotherTryGetsItAtItsTime) {
   const Instant at = kStart + seconds(1000);
-  Add("a", {}, {Outcome{.state = OutcomeState::kRetry, .detail = "two failed", .at = at}, Outcome::Partial("one failed")});
+  Add("a",
+      {},
+      {Outcome{.state = OutcomeState::kRetry, .detail = "two failed", .at = at},
+       Outcome::Partial("one failed")});
   Add("b", {"a"}, {Outcome::Success("")});
   const RunReport report = Run();
   EXPECT_EQ(report.state, RunState::kPartial);
@@ -120,7 +135,8 @@ TEST_F(RunnerTest, ARetryOnTheLastTryIsAFailure) {
 
 TEST_F(RunnerTest, ReschedulingUsesUpNoTryButIsBounded) {
   options_.max_reschedules = 3;
-  const Outcome later{.state = OutcomeState::kReschedule, .detail = "not ready", .at = kStart + seconds(5)};
+  const Outcome later{
+      .state = OutcomeState::kReschedule, .detail = "not ready", .at = kStart + seconds(5)};
   Add("a", {}, {later, later, later, Outcome::Success("")});
   Add("b", {}, {later});
   const RunReport report = Run();
@@ -135,7 +151,8 @@ TEST_F(RunnerTest, DoesNotWaitBeyondItsLimit) {
   const RunReport report = Run();
   EXPECT_THAT(States(report), ElementsAre("a failed"));
   EXPECT_EQ(report.ended_at, kStart);
-  EXPECT_EQ(report.tasks[0].error->message(), "no time for another try before 2026-09-01T11:51:40Z: HTTP 429");
+  EXPECT_EQ(report.tasks[0].error->message(),
+            "no time for another try before 2026-09-01T11:51:40Z: HTTP 429");
 }
 
 TEST_F(RunnerTest, WhatFollowsASkippedTaskRuns) {
@@ -187,7 +204,9 @@ TEST_F(RunnerTest, PassesProgressOnUnderTheTasksName) {
     return Outcome::Success("");
   };
   std::string line;
-  options_.progress = [&](const std::string& id, std::string_view text) { line = id + ": " + std::string(text); };
+  options_.progress = [&](const std::string& id, std::string_view text) {
+    line = id + ": " + std::string(text);
+  };
   Run();
   EXPECT_EQ(line, "a: half");
 }
@@ -200,13 +219,16 @@ TEST_F(RunnerTest, RefusesWhatCannotRun) {
   ASSERT_FALSE(report.ok());
   EXPECT_EQ(report.error().message(), "tasks wait for each other: b after c after b");
   pipeline_.tasks[1].after = {"x"};
-  EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(), HasSubstr("unknown task: dag=dag task=b after=x"));
+  EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(),
+              HasSubstr("unknown task: dag=dag task=b after=x"));
   pipeline_.tasks[1].after = {};
   pipeline_.tasks[0].id = "c";
-  EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(), HasSubstr("two tasks have one id: dag=dag task=c"));
+  EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(),
+              HasSubstr("two tasks have one id: dag=dag task=c"));
   pipeline_.tasks[0].id = "a";
   bodies_.erase("c");
-  EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(), HasSubstr("nothing to run: dag=dag task=c"));
+  EXPECT_THAT(RunPipeline(pipeline_, run_, bodies_, clock_, random_).error().message(),
+              HasSubstr("nothing to run: dag=dag task=c"));
   EXPECT_TRUE(ran_.empty());
 }
 
