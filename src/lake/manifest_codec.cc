@@ -73,13 +73,15 @@ class Members {
 };
 
 json::object ToJson(const ManifestObject& object) {
-  return {{"key", object.key},     {"table", object.table}, {"bytes", object.bytes},
-          {"crc32c", object.crc32c}, {"lines", object.lines}, {"first_ordinal", object.first_ordinal}};
+  return {{"key", object.key},       {"table", object.table}, {"subject", object.subject},
+          {"bytes", object.bytes},   {"crc32c", object.crc32c}, {"lines", object.lines},
+          {"first_ordinal", object.first_ordinal}};
 }
 
 ManifestObject ObjectFrom(Members in) {
   return {.key = in.Text("key"),
           .table = in.Text("table"),
+          .subject = in.Text("subject"),
           .bytes = in.Integer("bytes"),
           .crc32c = static_cast<uint32_t>(in.Integer("crc32c")),
           .lines = in.Integer("lines"),

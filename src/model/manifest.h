@@ -18,6 +18,7 @@ enum class Layer { kRaw, kAnalytics };
 struct ManifestObject {
   std::string key{};       // In the lake.
   std::string table{};     // Analytics: whose rows; empty in raw manifests.
+  std::string subject{};   // Raw: whose responses; empty in analytics manifests.
   int64_t bytes = 0;
   uint32_t crc32c = 0;     // Castagnoli, over the object's bytes as stored.
   int64_t lines = 0;       // Raw: responses. Analytics: rows.

@@ -1,0 +1,165 @@
+#include "collect/body.h"
+
+#include <fmt/core.h>
+#include <simdjson.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cctype>
+
+namespace stargaze::collect {
+namespace {
+
+namespace dom = simdjson::dom;
+namespace json = boost::json;
+using model::JsonPath;
+using model::PathStep;
+
+// The element at a path without [*] steps.
+std::optional<dom::element> Find(dom::element element, const std::vector<PathStep>& steps) {
+  for (const PathStep& step : steps) {
+    simdjson::simdjson_result<dom::element> next;
+    if (step.kind == PathStep::Kind::kKey) next = element[std::string_view(step.key)];
+    if (step.kind == PathStep::Kind::kIndex) next = element.at(static_cast<std::size_t>(step.index));
+    if (next.error() != simdjson::SUCCESS) return std::nullopt;
+    element = next.value_unsafe();
+  }
+  return element;
+}
+
+std::string TextOf(dom::element element) { return simdjson::minify(element); }
+
+// The array of records, or the body itself as a single record.
+Result<std::optional<dom::array>> Records(dom::element body, const JsonPath& path) {
+  std::vector<PathStep> steps = path.steps;
+  const bool is_list = !steps.empty() && steps.back().kind == PathStep::Kind::kEach;
+  if (is_list) steps.pop_back();
+  const auto found = Find(body, steps);
+  if (found && !is_list) return std::optional<dom::array>();
+  if (found && found->is_array()) return std::optional<dom::array>(found->get_array().value_unsafe());
+  return Error(ErrorKind::kCorrupt, "the response has no records at " + path.ToString());
+}
+
+bool IsAddressLocal(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '%' || c == '+' || c == '-';
+}
+bool IsAddressDomain(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-'; }
+
+// "host.tld" with letters at the end.
+bool LooksLikeDomain(std::string_view text) {
+  const std::size_t dot = text.rfind('.');
+  if (dot == std::string_view::npos || dot == 0) return false;
+  const std::string_view last = text.substr(dot + 1);
+  return last.size() >= 2 && std::all_of(last.begin(), last.end(), [](char c) {
+    return std::isalpha(static_cast<unsigned char>(c)) != 0;
+  });
+}
+
+// "\\u0040" is the same character, where it could hide an address; behind an odd backslash it is plain text.
+void UnescapeAtSigns(std::string& text) {
+  constexpr std::string_view kEscaped = "\\u0040";
+  for (std::size_t at = text.find(kEscaped); at != std::string::npos; at = text.find(kEscaped, at + 1)) {
+    std::size_t backslashes = 0;
+    while (backslashes < at && text[at - backslashes - 1] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) text.replace(at, kEscaped.size(), "@");
+  }
+}
+
+// Values of a key that is called email are cut whatever they look like.
+void NullEmailKeys(std::string& text) {
+  constexpr std::string_view kKey = "\"email\":\"";
+  for (std::size_t at = text.find(kKey); at != std::string::npos; at = text.find(kKey, at + 1)) {
+    const std::size_t value = at + kKey.size() - 1;
+    std::size_t end = value + 1;
+    while (end < text.size() && text[end] != '"') end += text[end] == '\\' ? 2 : 1;
+    text.replace(value, end + 1 - value, "null");
+  }
+}
+
+void Erase(json::value& value, const std::vector<PathStep>& steps, std::size_t at) {
+  if (at == steps.size()) return;
+  const PathStep& step = steps[at];
+  if (step.kind == PathStep::Kind::kEach && value.is_array()) {
+    for (json::value& element : value.as_array()) Erase(element, steps, at + 1);
+  }
+  if (step.kind != PathStep::Kind::kKey || !value.is_object()) return;
+  json::object& object = value.as_object();
+  if (at + 1 == steps.size()) {
+    object.erase(step.key);
+  } else if (json::value* next = object.if_contains(step.key)) {
+    Erase(*next, steps, at + 1);
+  }
+}
+
+}  // namespace
+
+struct BodyReader::Impl {
+  dom::parser parser;
+};
+
+BodyReader::BodyReader() : impl_(std::make_unique<Impl>()) {}
+BodyReader::~BodyReader() = default;
+
+Result<PageFacts> BodyReader::Read(std::string_view body, const model::Dataset& dataset, const model::Request& request) {
+  const auto parsed = impl_->parser.parse(body.data(), body.size(), true);
+  if (parsed.error() != simdjson::SUCCESS) {
+    return Error(ErrorKind::kCorrupt, fmt::format("the response is not JSON: {} ({} bytes)",
+                                                  simdjson::error_message(parsed.error()), body.size()));
+  }
+  const dom::element root = parsed.value_unsafe();
+  PageFacts facts;
+  for (const auto& [path, value] : request.retry_when) {
+    const auto found = Find(root, path.steps);
+    facts.retry = facts.retry || (found && TextOf(*found) == value);
+  }
+  SG_TRY(const std::optional<dom::array> records, Records(root, dataset.records));
+  facts.records = records ? static_cast<int64_t>(records->size()) : 1;
+  if (!request.split) return facts;
+  const auto total = Find(root, request.split->total.steps);
+  if (!total || !total->is_int64()) {
+    return Error(ErrorKind::kCorrupt, "the response has no total at " + request.split->total.ToString());
+  }
+  facts.total = total->get_int64().value_unsafe();
+  const model::Column* column = dataset.tables.front().FindColumn(request.split->by);
+  SG_ASSERT(column != nullptr);
+  if (records && records->size() > 0) {
+    const auto value = Find(records->at(0).value_unsafe(), column->path.steps);
+    if (value) facts.first_value = TextOf(*value);
+  }
+  return facts;
+}
+
+void CutEmailAddresses(std::string& text) {
+  UnescapeAtSigns(text);
+  NullEmailKeys(text);
+  for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
+    std::size_t begin = at;
+    while (begin > 0 && IsAddressLocal(text[begin - 1])) --begin;
+    // A backslash in front makes the first character an escape's: "\nme@host.org".
+    if (begin > 0 && begin < at && text[begin - 1] == '\\') ++begin;
+    std::size_t end = at + 1;
+    while (end < text.size() && IsAddressDomain(text[end])) ++end;
+    while (end > at + 1 && !std::isalnum(static_cast<unsigned char>(text[end - 1]))) --end;
+    const std::string_view local = std::string_view(text).substr(begin, at - begin);
+    const bool is_clone_address = local == "git" && end < text.size() && text[end] == ':';
+    if (local.empty() || is_clone_address || !LooksLikeDomain(std::string_view(text).substr(at + 1, end - at - 1))) continue;
+    constexpr std::string_view kCut = "[e-mail]";
+    text.replace(begin, end - begin, kCut);
+    at = begin + kCut.size() - 1;
+  }
+}
+
+std::string Kept(std::string_view body, const model::Dataset& dataset) {
+  std::string kept(body.size() + simdjson::SIMDJSON_PADDING, '\0');
+  std::size_t size = 0;
+  const auto error = simdjson::minify(body.data(), body.size(), kept.data(), size);
+  SG_ASSERT(error == simdjson::SUCCESS);
+  kept.resize(size);
+  CutEmailAddresses(kept);
+  if (dataset.drop.empty()) return kept;
+  json::value value = json::parse(kept);
+  for (const JsonPath& path : dataset.drop) Erase(value, path.steps, 0);
+  return json::serialize(value);
+}
+
+}  // namespace stargaze::collect

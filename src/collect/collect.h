@@ -1,0 +1,61 @@
+// From a declaration to whole responses in the raw lake: one attempt over a dataset's requests.
+
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "collect/governor.h"
+#include "collect/template.h"
+#include "lake/object_store.h"
+#include "model/dataset.h"
+#include "model/manifest.h"
+#include "model/run.h"
+#include "net/http_client.h"
+
+namespace stargaze::collect {
+
+struct CollectJob {
+  const model::Dataset& dataset;
+  const model::Source& source;
+  std::string base_url{};   // Where requests go; the source's own unless an instance says otherwise.
+  std::string token{};      // Empty: none. Goes to base_url's origin only.
+  Variables variables{};    // Settings' values over the declaration's.
+  model::Attempt attempt{};
+  bool last_try = false;
+  bool sandbox = false;
+  Instant deadline{};
+  std::stop_token stop{};
+  std::function<void(std::string_view line)> progress{};  // May be empty.
+};
+
+struct CollectDeps {
+  net::HttpTransport& transport;
+  lake::ObjectStore& lake;
+  Clock& clock;
+  Governor& governor;
+};
+
+struct CollectReport {
+  std::string manifest_key{};            // Empty: this try had nothing to publish.
+  std::vector<std::string> done{};       // Subjects whose walks are complete, earlier tries' included.
+  std::vector<model::SubjectOutcome> failed{};
+  model::RequestCounts requests{};
+  int64_t records = 0;
+  int64_t bytes_written = 0;
+
+  // What contracts.md allows a last try to leave out: 5 %, at least one, and not everything.
+  bool is_partial() const;
+};
+
+// Walks every request that earlier tries of this task instance have not completed, and publishes what it completed. A
+// failed subject is no error here: the report lists it. An error means that nothing was published:
+// kExhausted (disk), kCancelled, kInvalidInput (a template or variable).
+Result<CollectReport> Collect(const CollectJob& job, const CollectDeps& deps);
+
+}  // namespace stargaze::collect

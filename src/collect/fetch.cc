@@ -1,0 +1,116 @@
+#include "collect/fetch.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "net/url.h"
+
+namespace stargaze::collect {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// A source whose clock differs more is not believed.
+constexpr minutes kClockDifferenceMax{5};
+// Waits for a limit draw on this, not on the retry budget: they are no failures.
+constexpr int kRefusalsMax = 20;
+constexpr seconds kBackoffMax{60};
+
+std::string IdentityOf(const std::string& token) {
+  return token.empty() ? "anonymous" : "…" + token.substr(token.size() - std::min<std::size_t>(4, token.size()));
+}
+
+ErrorKind KindOfStatus(int status) {
+  if (status >= 500) return ErrorKind::kUnavailable;
+  if (status == 401) return ErrorKind::kUnauthorized;
+  if (status == 404 || status == 410 || status == 451) return ErrorKind::kNotFound;
+  if (status == 403 || status == 429) return ErrorKind::kRateLimited;
+  return ErrorKind::kInvalidInput;
+}
+
+// GitHub explains itself in "message"; anything may stand there, so it is cut.
+std::string Explanation(const std::string& body) {
+  constexpr std::string_view kKey = "\"message\":";
+  constexpr std::size_t kShown = 200;
+  const std::size_t at = body.find(kKey);
+  return at == std::string::npos ? std::string() : ": " + body.substr(at + kKey.size(), kShown);
+}
+
+bool IsJson(const net::HttpResponse& response) {
+  const auto type = response.headers.Find("content-type");
+  if (!type) return false;
+  const std::string_view media_type = type->substr(0, type->find(';'));
+  return media_type == "application/json" || media_type.ends_with("+json");
+}
+
+std::string WithoutQuery(const std::string& url) { return url.substr(0, url.find('?')); }
+
+}  // namespace
+
+Instant Fetcher::ObservedAt(const net::HttpResponse& response) const {
+  const Instant now = deps_.clock.Now();
+  const auto text = response.headers.Find("date");
+  const auto date = text ? ParseHttpDate(*text) : std::nullopt;
+  if (!date || *date > now + kClockDifferenceMax || *date < now - kClockDifferenceMax) return now;
+  return *date;
+}
+
+Status Fetcher::SleepBeforeRetry(int retry) {
+  const seconds delay = std::min(kBackoffMax, seconds(1 << std::min(retry, 6)));
+  const Instant until = deps_.clock.Now() + delay;
+  if (until > job_.deadline) return Error(ErrorKind::kTimeout, "no time left for another try");
+  return deps_.clock.SleepUntil(until, job_.stop);
+}
+
+Result<Page> Fetcher::FetchOnce(const model::Request& request, const std::string& url, bool& refused) {
+  const LimitKey limit{.identity = IdentityOf(job_.token), .resource = request.resource};
+  SG_RETURN_IF_ERROR(deps_.governor.Acquire(limit, job_.deadline, job_.stop));
+  net::HttpRequest outgoing{.method = request.method, .url = url};
+  for (const auto& [name, value] : job_.source.headers) outgoing.headers.Add(name, value);
+  for (const auto& [name, value] : request.headers) outgoing.headers.Add(name, value);
+  if (!job_.token.empty()) outgoing.headers.Add("authorization", "Bearer " + job_.token);
+  ++counts_.sent;
+  last_status_ = 0;
+  SG_TRY(net::HttpResponse response, deps_.transport.Send(outgoing, job_.stop));
+  last_status_ = response.status;
+  refused = deps_.governor.Observe(limit, response);
+  counts_.charged += response.status == 304 ? 0 : 1;
+  if (response.status != 200) {
+    return Error(KindOfStatus(response.status),
+                 fmt::format("HTTP {} from {}{}", response.status, WithoutQuery(url), Explanation(response.body)));
+  }
+  if (!IsJson(response)) {
+    return Error(ErrorKind::kCorrupt, fmt::format("the response is not JSON by its content-type ({}): {}",
+                                                  response.headers.Find("content-type").value_or("none"), WithoutQuery(url)));
+  }
+  SG_TRY(PageFacts facts, bodies_.Read(response.body, job_.dataset, request));
+  if (facts.retry) return Error(ErrorKind::kUnavailable, "the source calls its answer incomplete");
+  Page page{.facts = std::move(facts), .observed_at = ObservedAt(response), .url = url};
+  page.response = std::move(response);
+  return page;
+}
+
+Result<Page> Fetcher::Fetch(const model::Request& request, const std::string& url, RetryBudget& budget) {
+  // A Link may point anywhere; the credential and our trust go to one origin.
+  SG_TRY(const net::UrlParts home, net::ParseUrl(job_.base_url));
+  SG_TRY(const net::UrlParts target, net::ParseUrl(url));
+  if (target.origin != home.origin) {
+    return Error(ErrorKind::kCorrupt, fmt::format("a page points to another origin: {} instead of {}", target.origin, home.origin));
+  }
+  for (int refusals = 0;;) {
+    bool refused = false;
+    Result<Page> page = FetchOnce(request, url, refused);
+    if (page.ok()) return page;
+    if (refused && ++refusals <= kRefusalsMax) continue;
+    const ErrorKind kind = page.error().kind();
+    const bool passing = kind == ErrorKind::kUnavailable || kind == ErrorKind::kTimeout || kind == ErrorKind::kCorrupt;
+    if (refused || !passing || !budget.Take()) return page;
+    ++counts_.retried;
+    SG_RETURN_IF_ERROR(SleepBeforeRetry(budget.taken() - 1));
+  }
+}
+
+}  // namespace stargaze::collect

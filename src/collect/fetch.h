@@ -1,0 +1,42 @@
+// One page: asked for under the governor, asked for again while the budget lasts, checked before anybody uses it.
+
+#pragma once
+
+#include <string>
+
+#include "base/retry_budget.h"
+#include "collect/body.h"
+#include "collect/collect.h"
+
+namespace stargaze::collect {
+
+struct Page {
+  net::HttpResponse response{};
+  PageFacts facts{};
+  Instant observed_at{};  // When the source answered.
+  std::string url{};
+};
+
+// Not safe for concurrent use.
+class Fetcher {
+ public:
+  Fetcher(const CollectJob& job, const CollectDeps& deps, model::RequestCounts& counts)
+      : job_(job), deps_(deps), counts_(counts) {}
+
+  // The error says what the source answered last; `last_status` its status, 0 without an answer.
+  Result<Page> Fetch(const model::Request& request, const std::string& url, RetryBudget& budget);
+  int last_status() const { return last_status_; }
+
+ private:
+  Result<Page> FetchOnce(const model::Request& request, const std::string& url, bool& refused);
+  Status SleepBeforeRetry(int retry);
+  Instant ObservedAt(const net::HttpResponse& response) const;
+
+  const CollectJob& job_;
+  const CollectDeps& deps_;
+  model::RequestCounts& counts_;
+  BodyReader bodies_;
+  int last_status_ = 0;
+};
+
+}  // namespace stargaze::collect
