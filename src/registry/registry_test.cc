@@ -1,0 +1,150 @@
+#include "registry/registry.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "base/virtual_clock.h"
+#include "lake/memory/memory_store.h"
+#include "registry/journal.h"
+
+namespace stargaze::registry {
+namespace {
+
+const Instant kStart = ParseInstant("2026-09-01T00:00:00Z").value();
+
+RepositoryRef Repo(int64_t id) {
+  return {.repository_id = id, .node_id = "R_" + std::to_string(id), .full_name = "acme/r" + std::to_string(id)};
+}
+
+class RegistryTest : public testing::Test {
+ protected:
+  RegistryTest() { Reopen(true); }
+
+  // A new process; with `delete_file`, one that has lost its SQLite file.
+  void Reopen(bool delete_file) {
+    registry_.reset();
+    if (delete_file) {
+      for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(options_.path + ending);
+    }
+    auto opened = Registry::Open(options_, lake_, clock_, random_);
+    ASSERT_TRUE(opened.ok()) << opened.error().message();
+    registry_ = std::move(opened).value();
+  }
+
+  void Advance(std::chrono::hours hours) { clock_.AdvanceTo(clock_.Now() + hours); }
+
+  std::vector<int64_t> Followed(const ListQuery& query = {}) {
+    const FollowedPage page = registry_->List(query).value();
+    std::vector<int64_t> ids;
+    for (const FollowedRepository& row : page.rows) ids.push_back(row.repository.repository_id);
+    EXPECT_LE(static_cast<int64_t>(ids.size()), page.total);
+    return ids;
+  }
+
+  RegistryOptions options_{.path = testing::TempDir() + "/registry_test.sqlite", .scratch_directory = testing::TempDir() + "/registry_scratch", .host = "sandbox", .sandbox = true};
+  VirtualClock clock_{kStart};
+  Random random_{1};
+  lake::MemoryStore lake_{clock_};
+  std::unique_ptr<Registry> registry_;
+};
+
+using Ids = std::vector<int64_t>;
+
+TEST_F(RegistryTest, AnswersForThePast) {
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  Advance(std::chrono::hours(24));
+  ASSERT_TRUE(registry_->Follow("manual", Repo(2)).ok());
+  ASSERT_TRUE(registry_->Unfollow("manual", 1).ok());
+  EXPECT_EQ(Followed(), Ids{2});
+  EXPECT_EQ(Followed({.at = kStart + std::chrono::hours(1)}), Ids{1});
+  EXPECT_EQ(Followed({.at = kStart - std::chrono::hours(1)}), Ids{});
+  const FollowedRepository first = registry_->Get(1).value();
+  EXPECT_EQ(first.repository.full_name, "acme/r1");
+  ASSERT_EQ(first.memberships.size(), 1U);
+  EXPECT_TRUE(first.memberships[0].followed_to.has_value());
+}
+
+TEST_F(RegistryTest, FollowsAgainInANewInterval) {
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  ASSERT_TRUE(registry_->Unfollow("manual", 1).ok());
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  EXPECT_EQ(registry_->Get(1).value().memberships.size(), 2U);
+  EXPECT_EQ(Followed(), Ids{1});
+}
+
+TEST_F(RegistryTest, DoesNothingTwice) {
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  const std::size_t objects = lake_.List("").value().size();
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  EXPECT_EQ(lake_.List("").value().size(), objects);
+  EXPECT_EQ(registry_->Unfollow("manual", 7).error().kind(), ErrorKind::kNotFound);
+  EXPECT_EQ(registry_->Get(7).error().kind(), ErrorKind::kNotFound);
+}
+
+TEST_F(RegistryTest, ReplacesOneRulesListAndTouchesNoOther) {
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  ASSERT_TRUE(registry_->ReplaceRule("search_stars", {Repo(1), Repo(2), Repo(3)}).ok());
+  Advance(std::chrono::hours(1));
+  const ReplaceCounts counts = registry_->ReplaceRule("search_stars", {Repo(3), Repo(4), Repo(4)}).value();
+  EXPECT_EQ(counts.added, 1);
+  EXPECT_EQ(counts.kept, 1);
+  EXPECT_EQ(counts.removed, 2);
+  EXPECT_EQ(Followed(), (Ids{1, 3, 4}));
+  EXPECT_EQ(Followed({.rule = "search_stars"}), (Ids{3, 4}));
+  EXPECT_EQ(Followed({.rule = "search_stars", .at = kStart}), (Ids{1, 2, 3}));
+}
+
+TEST_F(RegistryTest, IsRebuiltFromItsJournal) {
+  ASSERT_TRUE(registry_->ReplaceRule("search_stars", {Repo(1), Repo(2)}).ok());
+  Advance(std::chrono::hours(1));
+  ASSERT_TRUE(registry_->ReplaceRule("search_stars", {Repo(2), Repo(3)}).ok());
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  std::vector<std::string> before;
+  const auto snapshot = [&] {
+    std::vector<std::string> texts;
+    for (int64_t id = 1; id <= 3; ++id) {
+      const FollowedRepository found = registry_->Get(id).value();
+      for (const Membership& m : found.memberships) {
+        texts.push_back(found.repository.full_name + found.repository.node_id + m.rule + FormatInstant(m.followed_from) +
+                        (m.followed_to ? FormatInstant(*m.followed_to) : "open"));
+      }
+    }
+    return texts;
+  };
+  before = snapshot();
+  Reopen(true);
+  EXPECT_EQ(snapshot(), before);
+  EXPECT_EQ(before.size(), 4U);
+}
+
+TEST_F(RegistryTest, AppliesAJournalEntryThatACrashLeft) {
+  Journal journal(options_, lake_, clock_, random_);
+  ASSERT_TRUE(journal.Write("manual", {{.repository = Repo(9), .rule = "manual", .followed_from = kStart}}).ok());
+  EXPECT_EQ(Followed(), Ids{});
+  Reopen(false);
+  EXPECT_EQ(Followed(), Ids{9});
+}
+
+TEST_F(RegistryTest, RefusesBadRulesAndIds) {
+  for (const char* rule : {"", "Has Upper", "a/b", "a.b", "ä"}) {
+    EXPECT_EQ(registry_->Follow(rule, Repo(1)).error().kind(), ErrorKind::kInvalidInput) << rule;
+  }
+  EXPECT_TRUE(registry_->Follow("import:github", Repo(1)).ok());
+  EXPECT_EQ(registry_->Follow("manual", Repo(0)).error().kind(), ErrorKind::kInvalidInput);
+  EXPECT_EQ(registry_->ReplaceRule("manual", {Repo(1), Repo(-5)}).error().kind(), ErrorKind::kInvalidInput);
+  EXPECT_EQ(Followed({.rule = "manual"}), Ids{});
+}
+
+TEST_F(RegistryTest, PagesThroughTenThousand) {
+  std::vector<RepositoryRef> many;
+  for (int64_t id = 1; id <= 10'000; ++id) many.push_back(Repo(id));
+  ASSERT_TRUE(registry_->ReplaceRule("search_stars", many).ok());
+  const FollowedPage page = registry_->List({.offset = 9'990, .limit = 100}).value();
+  EXPECT_EQ(page.total, 10'000);
+  EXPECT_EQ(page.rows.size(), 10U);
+  EXPECT_EQ(page.rows.back().repository.repository_id, 10'000);
+}
+
+}  // namespace
+}  // namespace stargaze::registry

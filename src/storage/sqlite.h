@@ -1,0 +1,47 @@
+// RAII over SQLite (SQLiteCpp): the only door to it.
+
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "storage/duckdb.h"
+
+namespace stargaze::storage {
+
+// One connection to one file, in WAL mode: readers do not wait for the writer. Not safe for concurrent use.
+// Instants are kept as integers, microseconds since the epoch; a bool as 0 or 1.
+class Sqlite {
+ public:
+  static Result<std::unique_ptr<Sqlite>> Open(const std::string& path);
+  ~Sqlite();
+  Sqlite(const Sqlite&) = delete;
+  Sqlite& operator=(const Sqlite&) = delete;
+
+  // One or several statements without parameters.
+  Status Execute(std::string_view sql);
+  // One statement with positional parameters (?1 …); gives its rows. Integers come back as int64_t, texts as std::string.
+  Result<SqlRows> Query(std::string_view sql, std::span<const SqlValue> parameters = {});
+
+  // Runs `body` between BEGIN IMMEDIATE and COMMIT; rolls back when it fails.
+  template <typename Body>
+  Status Transaction(Body&& body) {
+    SG_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
+    Status done = body();
+    if (!done.ok()) {
+      (void)Execute("ROLLBACK");
+      return done;
+    }
+    return Execute("COMMIT");
+  }
+
+ private:
+  struct Impl;
+  explicit Sqlite(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace stargaze::storage
