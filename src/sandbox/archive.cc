@@ -80,9 +80,9 @@ Result<std::string> ReadZstdFile(const std::string& path, int64_t bytes_max) {
   std::string plain;
   std::string chunk(ZSTD_DStreamOutSize(), '\0');
   ZSTD_inBuffer in{compressed.data(), compressed.size(), 0};
-  std::size_t pending = 0;
-  bool output_full = false;
-  while (in.pos < in.size || output_full) {
+  std::size_t pending = 1;   // 0 where a frame has ended and all of it was given out.
+  bool output_full = false;  // Then there may be more to come from what was read already.
+  while (in.pos < in.size || (output_full && pending != 0)) {
     ZSTD_outBuffer out{chunk.data(), chunk.size(), 0};
     pending = ZSTD_decompressStream(stream.get(), &out, &in);
     if (ZSTD_isError(pending) != 0U) {

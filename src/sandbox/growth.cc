@@ -9,6 +9,12 @@ namespace {
 
 constexpr double kTwoPi = 2 * std::numbers::pi;
 
+// What rounding may have taken from a whole number of stars comes back before the fraction goes.
+int64_t Whole(double stars) {
+  constexpr double kRounding = 1e-6;
+  return static_cast<int64_t>(std::max(0.0, stars + kRounding));
+}
+
 double Logistic(double day, double middle, double days) {
   return 1 / (1 + std::exp((middle - day) / days));
 }
@@ -70,13 +76,12 @@ int64_t StarsAt(const Curve& curve, double day, double weekly_rhythm) {
   if (day < curve.birth_day) return 0;
   const double stars =
       EarnestStars(curve, day, weekly_rhythm) + StepStars(curve, day) - WithdrawnStars(curve, day);
-  return static_cast<int64_t>(std::max(0.0, stars));
+  return Whole(stars);
 }
 
 int64_t ForksAt(const Curve& curve, double day, double weekly_rhythm) {
   if (day < curve.birth_day) return 0;
-  return static_cast<int64_t>(
-      std::max(0.0, curve.fork_ratio * EarnestStars(curve, day, weekly_rhythm)));
+  return Whole(curve.fork_ratio * EarnestStars(curve, day, weekly_rhythm));
 }
 
 }  // namespace stargaze::sandbox

@@ -1,4 +1,4 @@
-// Numbers that look random and depend on nothing but their inputs: the same world on every machine.
+// Numbers that look random and depend on nothing but their inputs: the same world in every process.
 
 #pragma once
 
