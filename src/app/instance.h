@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "collect/governor.h"
+#include "config/pipelines.h"
 #include "config/settings.h"
 #include "lake/object_store.h"
-#include "metrics/metrics.h"
 #include "model/dataset.h"
 #include "model/pipeline.h"
 #include "net/http_client.h"
@@ -34,18 +34,23 @@ Result<Declarations> ReadDeclarations(const config::Settings& settings);
 
 struct InstanceOptions {
   FolderIdentity identity{};
-  std::string base_url{};  // Overrides the source's own; the sandbox's address.
+  std::string base_url{};  // Where the source answers; empty: where its declaration says.
+  std::string token{};     // Empty: none.
 };
+
+// What app lets pipelines say; config checks it.
+config::PipelineRules PipelineRules();
 
 // Members are made in this order and destroyed in the opposite one.
 struct Instance {
+  Instance(const config::Settings& chosen, InstanceOptions wanted, Declarations declared, Clock& time);
+
   const config::Settings& settings;
   InstanceOptions options;
   Declarations declarations;
   Clock& clock;
   Random random{Random::SeedFromDevice()};
   std::unique_ptr<DataFolder> folder;
-  std::unique_ptr<metrics::Metrics> metrics;
   std::unique_ptr<lake::ObjectStore> lake;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<warehouse::Warehouse> warehouse;
@@ -58,5 +63,8 @@ struct Instance {
                                                 const InstanceOptions& options,
                                                 Clock& clock);
 };
+
+// Deletes the warehouse's file, loads the whole lake again and publishes. Nobody else may use the warehouse meanwhile.
+Result<warehouse::LoadReport> RebuildWarehouse(Instance& instance);
 
 }  // namespace stargaze::app

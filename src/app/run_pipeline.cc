@@ -96,13 +96,15 @@ Result<bool> HasEnded(Instance& instance, const model::Run& run) {
   return head.error();
 }
 
-Result<orchestrate::RunReport> RunPipeline(Instance& instance, const model::Pipeline& pipeline, const PipelineRun& run) {
-  orchestrate::RunRequest request{.pipeline = pipeline, .run = run.run, .stop = run.stop, .progress = run.progress};
+Result<orchestrate::RunReport> RunAndPublish(Instance& instance, const model::Pipeline& pipeline, const PipelineRun& run) {
+  orchestrate::TaskBodies bodies;
   for (const model::PipelineTask& task : pipeline.tasks) {
-    SG_TRY(request.bodies[task.id], MakeTask(instance, task));
+    SG_TRY(bodies[task.id], MakeTask(instance, task));
   }
-  SG_TRY(orchestrate::RunReport report, orchestrate::RunTasks(request, instance.clock, instance.random));
-  if (run.stop.stop_requested()) return Error(ErrorKind::kCancelled, "stopped before the run's end");
+  const orchestrate::RunOptions options{.stop = run.stop, .progress = run.progress, .task_ended = run.task_ended};
+  SG_TRY(orchestrate::RunReport report,
+         orchestrate::RunPipeline(pipeline, run.run, bodies, instance.clock, instance.random, options));
+  if (report.state == orchestrate::RunState::kCancelled) return Error(ErrorKind::kCancelled, "stopped before the run's end");
   SG_TRY(const bool ended, HasEnded(instance, run.run));
   if (!ended) SG_RETURN_IF_ERROR(JournalEnd(instance, pipeline, run, report));
   SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded, instance.warehouse->Load(*instance.lake));

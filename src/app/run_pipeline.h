@@ -13,13 +13,15 @@ namespace stargaze::app {
 
 struct PipelineRun {
   model::Run run{};
-  bool scheduled = false;  // A manual run closes its day: nobody waits for a schedule then.
+  bool scheduled = false;  // A run by hand closes its day: nobody waits for a schedule then.
   std::stop_token stop{};
-  std::function<void(std::string_view task, std::string_view line)> progress{};
+  std::function<void(const std::string& task_id, std::string_view line)> progress{};
+  std::function<void(const orchestrate::TaskReport& report)> task_ended{};
 };
 
-// Tasks that an earlier, killed process has finished are not done again: the lake's manifests say which.
-Result<orchestrate::RunReport> RunPipeline(Instance& instance, const model::Pipeline& pipeline, const PipelineRun& run);
+// Goes on where an earlier, killed process stopped: the lake's manifests say what is done. kCancelled when
+// `stop` was requested before the end; the run can be continued then.
+Result<orchestrate::RunReport> RunAndPublish(Instance& instance, const model::Pipeline& pipeline, const PipelineRun& run);
 
 // True when the run's end is in the lake.
 Result<bool> HasEnded(Instance& instance, const model::Run& run);

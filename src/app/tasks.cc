@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "collect/collect.h"
+#include "lake/layout.h"
 #include "lake/manifest_codec.h"
 #include "refine/refine.h"
 
@@ -94,8 +95,65 @@ Result<Outcome> Follow(Instance& instance, const TaskContext& context, const Dat
   return Outcome::Skip(fmt::format("{}: no complete walk of {} in this run", rule, request));
 }
 
+std::string Describe(const collect::CollectReport& report) {
+  return fmt::format("{} records, {} requests ({} retried), {:.1f} MB kept", report.records, report.requests.sent,
+                     report.requests.retried, static_cast<double>(report.bytes_written) / 1e6);
+}
+
+// While tries remain a failed subject means another try; the last one decides between partial and failed.
+Result<Outcome> OutcomeOf(const collect::CollectReport& report, bool last_try) {
+  if (report.failed.empty()) return Outcome::Success(Describe(report));
+  const model::SubjectOutcome& first = report.failed.front();
+  const std::string what = fmt::format("{} of {} failed, first {}: {}", report.failed.size(),
+                                       report.failed.size() + report.done.size(), first.subject, first.message);
+  if (last_try && report.is_partial()) return Outcome::Partial(what);
+  // Retryable, so that the runner gives it another try while there is one.
+  return Error(ErrorKind::kUnavailable, what);
+}
+
+Result<Outcome> CollectDataset(Instance& instance, const TaskContext& context, const Dataset& dataset) {
+  const model::Source& source = instance.declarations.catalog.sources.at(dataset.source);
+  const std::string base_url = instance.options.base_url.empty() ? source.base_url : instance.options.base_url;
+  const collect::CollectJob job{.dataset = dataset,
+                                .source = source,
+                                .base_url = base_url,
+                                .token = instance.options.token,
+                                .variables = dataset.vars,
+                                .attempt = context.attempt,
+                                .last_try = context.last_try,
+                                .sandbox = instance.options.identity.sandbox,
+                                .deadline = context.deadline,
+                                .stop = context.stop,
+                                .progress = context.progress};
+  const collect::CollectDeps deps{.transport = *instance.transport,
+                                  .lake = *instance.lake,
+                                  .clock = instance.clock,
+                                  .governor = *instance.governor};
+  SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
+  return OutcomeOf(report, context.last_try);
+}
+
 }  // namespace
 
 std::vector<std::string> TaskKinds() { return {"collect", "refine", "load", "follow"}; }
+
+Result<TaskBody> MakeTask(Instance& instance, const model::PipelineTask& task) {
+  if (task.uses == "refine") {
+    return TaskBody([&instance](const TaskContext& context) { return RefineRun(instance, context); });
+  }
+  if (task.uses == "load") return TaskBody([&instance](const TaskContext&) { return LoadAll(instance); });
+  SG_TRY(const Dataset* dataset, DatasetOf(instance, task));
+  if (task.uses == "collect") {
+    return TaskBody([&instance, dataset](const TaskContext& context) { return CollectDataset(instance, context, *dataset); });
+  }
+  if (task.uses == "follow") {
+    SG_TRY(const std::string rule, Parameter(task, "rule"));
+    SG_TRY(const std::string request, Parameter(task, "request"));
+    return TaskBody([&instance, dataset, rule, request](const TaskContext& context) {
+      return Follow(instance, context, *dataset, rule, request);
+    });
+  }
+  return Error(ErrorKind::kInvalidInput, fmt::format("task {}: nothing is called '{}'", task.id, task.uses));
+}
 
 }  // namespace stargaze::app

@@ -17,7 +17,4 @@ std::vector<std::string> TaskKinds();
 // The body of one task. `instance` must outlive it.
 Result<orchestrate::TaskBody> MakeTask(Instance& instance, const model::PipelineTask& task);
 
-// True when a complete raw manifest of this task instance is in the lake.
-Result<bool> IsCollected(Instance& instance, const model::TaskInstance& task_instance, const model::Dataset& dataset);
-
 }  // namespace stargaze::app

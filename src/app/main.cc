@@ -1,0 +1,69 @@
+// The process: signals, terminal, environment; everything else is in RunCli.
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "app/cli.h"
+
+extern char** environ;  // POSIX, environ(7)
+
+namespace {
+
+std::map<std::string, std::string> Variables() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
+}
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGUSR1);  // Ends the waiting thread at the end of main.
+  return signals;
+}
+
+// The first SIGINT or SIGTERM asks the command to stop, the second ends the process.
+void WaitForSignals(std::stop_source& stop, int& stopped_by) {
+  const sigset_t signals = StopSignals();
+  for (int received = 0; sigwait(&signals, &received) == 0 && received != SIGUSR1;) {
+    if (stop.stop_requested()) _exit(128 + received);
+    stopped_by = 128 + received;
+    stop.request_stop();
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const sigset_t signals = StopSignals();
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  std::stop_source stop;
+  int stopped_by = 0;
+  std::thread waiter([&] { WaitForSignals(stop, stopped_by); });
+
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  char* directory = ::getcwd(nullptr, 0);
+  stargaze::app::CliEnvironment environment{.variables = Variables(),
+                                            .working_directory = directory == nullptr ? "." : directory,
+                                            .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+                                            .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
+                                            .stop = stop.get_token()};
+  std::free(directory);  // NOLINT(cppcoreguidelines-no-malloc): getcwd allocates it.
+  const int code = stargaze::app::RunCli(arguments, environment, std::cout, std::cerr);
+  std::cout.flush();
+  pthread_kill(waiter.native_handle(), SIGUSR1);
+  waiter.join();
+  return stopped_by != 0 && code != 0 ? stopped_by : code;
+}

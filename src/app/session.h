@@ -1,0 +1,59 @@
+// One command's run: its flags, its settings, its output, and the data folder once it asks for it.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/cli.h"
+#include "base/virtual_clock.h"
+#include "config/settings.h"
+
+namespace stargaze::app {
+
+class Session {
+ public:
+  Session(const CliEnvironment& environment, std::ostream& out, std::ostream& err)
+      : environment_(environment), out_(out), err_(err) {}
+
+  // Bound to global flags by the parser.
+  std::string home_flag{};
+  std::string config_flag{};
+  std::string listen_flag{};
+  std::vector<std::string> catalog_flags{};
+  bool json = false;
+
+  // Set by the command that was chosen; run once parsing is done.
+  std::function<Status(Session&)> action{};
+  bool needs_instance = false;  // Is asked of the server that holds the data folder, if one does.
+  int exit_code = 0;            // Of a command that ran through: 0, 7 (a check failed), 8 (partial).
+
+  const CliEnvironment& environment() const { return environment_; }
+  std::ostream& out() { return out_; }
+  std::ostream& err() { return err_; }
+  OutputOptions output() const {
+    return {.json = json, .out_is_terminal = environment_.out_is_terminal, .err_is_terminal = environment_.err_is_terminal};
+  }
+  void Print(const TableOutput& table) { PrintTable(out_, output(), table); }
+
+  // Reads the settings: flags over environment over files. `more` weigh more than files and less than flags.
+  Result<const config::Settings*> LoadSettings(const std::vector<config::SettingsFlag>& more = {});
+
+  // The data folder, opened at the first call; the attached server's where there is one.
+  Result<Instance*> OpenInstance();
+
+ private:
+  const CliEnvironment& environment_;
+  std::ostream& out_;
+  std::ostream& err_;
+  std::unique_ptr<config::Settings> settings_;
+  std::unique_ptr<Clock> clock_;
+  std::unique_ptr<Instance> instance_;
+};
+
+// $XDG_DATA_HOME or ~/.local/share, with `name` in it.
+std::string DefaultHome(const CliEnvironment& environment, const std::string& name);
+
+}  // namespace stargaze::app
