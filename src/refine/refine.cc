@@ -177,6 +177,20 @@ Manifest AnalyticsManifest(const Manifest& raw, const std::string& raw_key, cons
   return manifest;
 }
 
+// Only the three columns that a rule needs: a bad star count keeps nobody from being followed.
+Dataset IdentityOnly(const Dataset& dataset) {
+  Dataset slim = dataset;
+  const model::Table& main = dataset.tables.front();
+  model::Table table{.name = main.name, .key = {"repository_id"}};
+  for (const char* name : {"repository_id", "node_id", "full_name"}) {
+    const model::Column* column = main.FindColumn(name);
+    SG_ASSERT(column != nullptr);
+    table.columns.push_back(*column);
+  }
+  slim.tables = {std::move(table)};
+  return slim;
+}
+
 }  // namespace
 
 Result<RefineReport> Refine(const Manifest& raw,
@@ -199,19 +213,20 @@ Result<std::vector<FoundRecord>> FoundRepositories(const Manifest& raw,
                                                    const Dataset& dataset,
                                                    lake::ObjectStore& lake,
                                                    const RefineOptions& options) {
-  SG_TRY(const RawFiles files, OpenObjects(raw.objects, lake, options.scratch_directory));
+  std::vector<ManifestObject> objects = raw.objects;
+  std::erase_if(objects, [&](const ManifestObject& object) { return object.subject != request; });
+  SG_TRY(const RawFiles files, OpenObjects(objects, lake, options.scratch_directory));
   if (files.paths.empty()) return std::vector<FoundRecord>();
   SG_TRY(const std::unique_ptr<storage::DuckDb> database, storage::DuckDb::Open({.threads = options.threads}));
   SG_TRY(const std::unique_ptr<DuckDbConnection> connection, database->Connect());
-  SG_RETURN_IF_ERROR(ReadLines(*connection, dataset, files));
-  // The checked columns of the main table: a record that refine sets aside is followed by nobody.
-  const std::vector<Field> fields = DistinctFields(dataset);
-  SG_RETURN_IF_ERROR(connection->Execute("DELETE FROM line WHERE request <> " + QuoteLiteral(request)));
-  SG_RETURN_IF_ERROR(connection->Execute(RecordSql(dataset, fields)));
+  const Dataset slim = IdentityOnly(dataset);
+  const std::vector<Field> fields = DistinctFields(slim);
+  SG_RETURN_IF_ERROR(ReadLines(*connection, slim, files));
+  SG_RETURN_IF_ERROR(connection->Execute(RecordSql(slim, fields)));
   SG_RETURN_IF_ERROR(connection->Execute(CheckedSql(fields)));
-  SG_TRY(const SqlRows rows,
-         connection->Query("SELECT repository_id, node_id, full_name FROM (" +
-                           TableSql(dataset, dataset.tables.front(), fields, raw.attempt) + ") ORDER BY repository_id"));
+  SG_TRY(const SqlRows rows, connection->Query("SELECT repository_id, node_id, full_name FROM (" +
+                                               TableSql(slim, slim.tables.front(), fields, raw.attempt) +
+                                               ") ORDER BY repository_id"));
   std::vector<FoundRecord> found;
   for (std::size_t row = 0; row < rows.size(); ++row) {
     found.push_back({.repository_id = rows.Integer(row, 0), .node_id = rows.Text(row, 1), .full_name = rows.Text(row, 2)});

@@ -73,7 +73,7 @@ Result<std::string> WriteFile(DuckDbConnection& connection,
   return path;
 }
 
-std::string DayFolder(const std::string& table, Day day) { return "/" + table + "/day=" + FormatDay(day) + "/"; }
+std::string DayFolder(const std::string& table, Day day) { return fmt::format("/{}/day={}", table, FormatDay(day)); }
 
 // Files of days that did not change are taken over from the current publication.
 Result<std::vector<std::string>> WriteDays(DuckDbConnection& connection,
@@ -83,7 +83,7 @@ Result<std::vector<std::string>> WriteDays(DuckDbConnection& connection,
                                            const std::vector<Day>& changed_days) {
   std::vector<std::string> files = current;
   for (const Day day : changed_days) {
-    std::erase_if(files, [&](const std::string& file) { return file.find(DayFolder(table.name, day)) != std::string::npos; });
+    std::erase_if(files, [&](const std::string& file) { return file.find(DayFolder(table.name, day) + "/") != std::string::npos; });
     const std::string select = fmt::format("SELECT * FROM {} WHERE day = DATE '{}' ORDER BY {}",
                                            QuoteIdentifier(table.name), FormatDay(day), table.order);
     SG_TRY(const SqlRows rows, connection.Query(fmt::format("SELECT count(*) FROM {} WHERE day = DATE '{}'",
