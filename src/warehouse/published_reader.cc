@@ -49,6 +49,16 @@ std::vector<std::string> FilesBetween(const std::vector<std::string>& files, Day
   return chosen;
 }
 
+// What a page shows beside the mart's own columns; names are split as they were on that day.
+std::string WithAttributes(const std::string& trend) {
+  return fmt::format(
+      "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, '/', 2) AS name, "
+      "repository.created_at, license.spdx_id, license.name AS license_name FROM {} AS trend "
+      "LEFT JOIN repository USING (repository_id) LEFT JOIN license USING (license_key) "
+      "ORDER BY trend.window_days, trend.repository_id",
+      trend);
+}
+
 }  // namespace
 
 // One publication inside the in-memory database: a schema with a view per table.
@@ -110,8 +120,7 @@ Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
   if (!asof || *asof >= *schema.publication.day) {
     const std::lock_guard lock(schema.loading_trend);
     if (!schema.is_trend_in_memory) {
-      SG_RETURN_IF_ERROR(schema.keeper->Execute(
-          fmt::format("CREATE TABLE {}.trend_newest AS FROM {}.trend_repository", schema.name, schema.name)));
+      SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE TABLE trend_newest AS " + WithAttributes("trend_repository")));
       schema.is_trend_in_memory = true;
     }
     return TrendSource{.relation = "trend_newest", .day = *schema.publication.day};
@@ -127,7 +136,8 @@ Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
   // The temporary view hides the one over all days: the mart's text stays as it is.
   SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE OR REPLACE TEMP VIEW repository_day AS FROM " + RelationOf(files)));
   SG_RETURN_IF_ERROR(
-      impl_->connection->Execute("CREATE OR REPLACE TEMP TABLE trend_asof AS " + TrendSql(*impl_->trend_sql, day)));
+      impl_->connection->Execute("CREATE OR REPLACE TEMP TABLE trend_asof AS " +
+                                                WithAttributes("(" + TrendSql(*impl_->trend_sql, day) + ")")));
   SG_RETURN_IF_ERROR(impl_->connection->Execute("DROP VIEW temp.repository_day"));
   return TrendSource{.relation = "trend_asof", .day = day};
 }

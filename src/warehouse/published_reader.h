@@ -25,7 +25,8 @@ struct Publication {
 };
 
 struct TrendSource {
-  std::string relation{};  // To stand behind FROM; columns: marts/trend_repository.sql.
+  // To stand behind FROM; columns: marts/trend_repository.sql, and owner, name, created_at, spdx_id, license_name.
+  std::string relation{};
   Day day{};
 };
 

@@ -1,0 +1,169 @@
+#include "serve/trends_page.h"
+
+#include <fmt/core.h>
+
+#include <boost/json.hpp>
+#include <map>
+#include <optional>
+
+#include "serve/csv.h"
+#include "serve/json_rows.h"
+#include "serve/problem.h"
+#include "serve/trends_query.h"
+
+namespace stargaze::serve {
+namespace {
+
+namespace json = boost::json;
+using storage::SqlRows;
+
+constexpr int64_t kTopRows = 10;
+constexpr int64_t kPageRows = 50;
+constexpr int kSparkDays = 28;
+
+json::object StateToJson(const TrendsState& state) {
+  return {{"m", state.metric},
+          {"w", fmt::format("{}d", state.window_days)},
+          {"lic", json::value_from(state.licenses)},
+          {"q", state.text},
+          {"sort", state.sort},
+          {"dir", state.ascending ? "asc" : "desc"},
+          {"rise", state.rise},
+          {"p", state.page},
+          {"asof", state.asof ? json::value(FormatDay(*state.asof)) : json::value(nullptr)}};
+}
+
+json::array NoticesToJson(const TrendsState& state) {
+  json::array notices;
+  for (const Notice& notice : state.notices) {
+    notices.push_back({{"code", notice.code}, {"parameter", notice.parameter}, {"detail", notice.detail}});
+  }
+  return notices;
+}
+
+// The page before anything is known: every list empty, no day.
+json::object EmptyBundle(const TrendsState& state, const std::optional<warehouse::Publication>& publication, Instant now) {
+  json::object data{{"day", nullptr}, {"sandbox", publication && publication->sandbox}, {"now", FormatInstantSeconds(now)}};
+  return {{"version", 1},
+          {"state", StateToJson(state)},
+          {"notices", NoticesToJson(state)},
+          {"data", data},
+          {"headline", {{"biggest_riser", nullptr}}},
+          {"top", {{"rows", json::array()}}},
+          {"licenses", json::array()},
+          {"repositories", {{"matching", 0}, {"page", 1}, {"per_page", kPageRows}, {"rows", json::array()}}},
+          {"risers", {{"rows", json::array()}, {"without_velocity", 0}}},
+          {"cold_start", nullptr}};
+}
+
+// The last attempt of the snapshot's dataset: is the data alive?
+Result<json::value> LastAttempt(warehouse::PublishedLease& lease) {
+  SG_TRY(const SqlRows rows,
+         lease.Query("SELECT max(observed_at) AS ended_at, count(*) FILTER (state = 'failed') AS failed_subjects FROM collection_log "
+                     "WHERE logical_date = (SELECT max(logical_date) FROM collection_log)"));
+  return json::value(RowToJson(rows, 0));
+}
+
+Result<json::object> DataToJson(TrendsQuery& query, warehouse::PublishedLease& lease, Instant now) {
+  SG_TRY(const SqlRows facts, query.DayFacts());
+  json::object data = RowToJson(facts, 0);
+  const warehouse::Publication& publication = lease.publication();
+  const json::string request = data.at("request").is_string() ? data.at("request").as_string() : json::string();
+  data.erase("request");
+  data["day"] = FormatDay(query.day());
+  data["sandbox"] = publication.sandbox;
+  data["method"] = "trend_repository 1";
+  data["source"] = "GitHub " + std::string(request == "core" ? "REST" : request == "graphql" ? "GraphQL" : std::string_view(request));
+  data["published_at"] = FormatInstantSeconds(publication.published_at);
+  data["now"] = FormatInstantSeconds(now);
+  SG_TRY(data["last_attempt"], LastAttempt(lease));
+  return data;
+}
+
+// Adds the 28 days to each riser; a day without a reading stays null.
+Status AddSparks(TrendsQuery& query, const SqlRows& risers, json::array& rows) {
+  std::vector<int64_t> ids;
+  for (std::size_t i = 0; i < risers.size(); ++i) ids.push_back(risers.Integer(i, 1));
+  SG_TRY(const SqlRows readings, query.Readings(ids));
+  const Day first = query.day() - std::chrono::days(kSparkDays - 1);
+  std::map<int64_t, json::array> sparks;
+  for (const auto& row : readings.rows) {
+    json::array& spark = sparks[std::get<int64_t>(row[0])];
+    if (spark.empty()) spark.resize(kSparkDays);
+    spark[static_cast<std::size_t>((std::get<Day>(row[1]) - first).count())] = ToJson(row[2]);
+  }
+  for (std::size_t i = 0; i < ids.size(); ++i) rows[i].as_object()["spark"] = sparks[ids[i]];
+  return Ok();
+}
+
+// How many more days until the first velocity and acceleration of this window can be there.
+json::object ColdStart(const json::object& data, int window_days) {
+  return {{"days", data.at("days")}, {"days_for_velocity", window_days + 1}, {"days_for_acceleration", 2 * window_days + 1}};
+}
+
+json::value BiggestRiser(const SqlRows& risers) {
+  for (std::size_t i = 0; i < risers.size(); ++i) {
+    if (std::holds_alternative<std::monostate>(risers.rows[i][4])) continue;
+    return json::object{{"repository_id", ToJson(risers.rows[i][1])},
+                        {"full_name", ToJson(risers.rows[i][2])},
+                        {"velocity", ToJson(risers.rows[i][3])},
+                        {"gain", ToJson(risers.rows[i][4])},
+                        {"coverage", ToJson(risers.rows[i][5])}};
+  }
+  return nullptr;
+}
+
+Result<json::object> FullBundle(const TrendsState& state, TrendsQuery& query, warehouse::PublishedLease& lease, Instant now) {
+  json::object bundle = EmptyBundle(state, lease.publication(), now);
+  SG_TRY(json::object data, DataToJson(query, lease, now));
+  SG_TRY(const SqlRows top, query.Top(kTopRows));
+  SG_TRY(const SqlRows licenses, query.Licenses());
+  SG_TRY(const SqlRows counts, query.Counts());
+  SG_TRY(const SqlRows repositories, query.Repositories(kPageRows));
+  SG_TRY(const SqlRows risers, query.Risers(kPageRows));
+  json::array riser_rows = RowsToJson(risers);
+  SG_RETURN_IF_ERROR(AddSparks(query, risers, riser_rows));
+  bundle["headline"] = {{"biggest_riser", BiggestRiser(risers)}};
+  bundle["top"] = {{"rows", RowsToJson(top)}};
+  bundle["licenses"] = RowsToJson(licenses);
+  bundle["repositories"] = {{"matching", counts.Integer(0, 0)}, {"page", state.page}, {"per_page", kPageRows}, {"rows", RowsToJson(repositories)}};
+  bundle["risers"] = {{"rows", std::move(riser_rows)}, {"without_velocity", counts.Integer(0, 1)}};
+  bundle["cold_start"] = ColdStart(data, state.window_days);
+  bundle["data"] = std::move(data);
+  return bundle;
+}
+
+}  // namespace
+
+Result<net::HttpResponse> TrendsPage::Bundle(const net::ServerRequest& request) {
+  const TrendsState state = ParseTrendsState(request.query);
+  const Instant now = clock_.Now();
+  Result<warehouse::PublishedLease> lease = published_.Acquire();
+  if (!lease.ok() && lease.error().kind() == ErrorKind::kNotFound) {
+    return JsonResponse(json::serialize(EmptyBundle(state, std::nullopt, now)));
+  }
+  if (!lease.ok()) return std::move(lease).error();
+  Result<warehouse::TrendSource> trend = lease.value().Trend(state.asof);
+  if (!trend.ok() && trend.error().kind() == ErrorKind::kNotFound) {
+    return JsonResponse(json::serialize(EmptyBundle(state, lease.value().publication(), now)));
+  }
+  if (!trend.ok()) return std::move(trend).error();
+  TrendsQuery query(lease.value(), std::move(trend).value(), state);
+  SG_TRY(const json::object bundle, FullBundle(state, query, lease.value(), now));
+  return JsonResponse(json::serialize(bundle));
+}
+
+Result<net::HttpResponse> TrendsPage::Export(const net::ServerRequest& request, const std::string& panel) {
+  const TrendsState state = ParseTrendsState(request.query);
+  SG_TRY(warehouse::PublishedLease lease, published_.Acquire());
+  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
+  TrendsQuery query(lease, std::move(trend), state);
+  const std::string name = fmt::format("stargaze-{}-{}{}.csv", panel, FormatDay(query.day()), lease.publication().sandbox ? "-sandbox" : "");
+  if (panel != "top" && panel != "repositories" && panel != "risers") {
+    return Error(ErrorKind::kNotFound, "no panel is called '" + panel + "'").Remedy("top, repositories or risers");
+  }
+  SG_TRY(const SqlRows rows, panel == "top" ? query.Top(0) : panel == "risers" ? query.Risers(0) : query.Repositories(0));
+  return CsvResponse(rows, name);
+}
+
+}  // namespace stargaze::serve
