@@ -54,7 +54,8 @@ std::string WithAttributes(const std::string& trend) {
   return fmt::format(
       "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, '/', 2) AS name, "
       "repository.created_at, license.spdx_id, license.name AS license_name FROM {} AS trend "
-      "LEFT JOIN repository USING (repository_id) LEFT JOIN license USING (license_key) "
+      "LEFT JOIN repository ON repository.repository_id = trend.repository_id "
+      "LEFT JOIN license ON license.license_key = trend.license_key "
       "ORDER BY trend.window_days, trend.repository_id",
       trend);
 }
