@@ -15,7 +15,9 @@ bool EqualsAnyCase(std::string_view a, std::string_view b) {
 }
 
 bool ContainsAnyCase(std::string_view text, std::string_view lower) {
-  return !std::ranges::search(text, lower, {}, LowerChar).empty() || lower.empty();
+  const auto equals = [](char in_text, char wanted) { return LowerChar(in_text) == wanted; };
+  const auto* found = std::search(text.begin(), text.end(), lower.begin(), lower.end(), equals);
+  return lower.empty() || found != text.end();
 }
 
 }  // namespace stargaze::sandbox

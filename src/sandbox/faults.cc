@@ -37,10 +37,11 @@ std::optional<double> ReadShare(std::string_view text) {
     }
     if (c < '0' || c > '9' || text.size() > 12) return std::nullopt;
     any = true;
-    if (after_point)
+    if (after_point) {
       value += (c - '0') * (unit /= 10);
-    else
+    } else {
       value = value * 10 + (c - '0');
+    }
   }
   return any && value <= 1 ? std::optional(value) : std::nullopt;
 }

@@ -156,9 +156,10 @@ RepositoryProfile DrawProfile(Draws& draws) {
     text += Pick(kPurposes, draws);
     profile.description = std::move(text);
   }
-  if (draws.Chance(0.3))
+  if (draws.Chance(0.3)) {
     profile.homepage =
         draws.Chance(0.2) ? "" : "https://docs.example/" + std::to_string(draws.Below(100'000));
+  }
   if (!draws.Chance(0.06)) profile.language = Pick(kLanguages, draws);
   profile.license = DrawLicense(draws);
   const uint64_t topics = draws.Below(5);

@@ -39,6 +39,7 @@ struct GitHubApiCounters {
   int64_t other_requests = 0;    // /rate_limit, unknown paths, requests without a User-Agent.
   int64_t charged = 0;           // Granted by the limits, less unchanged answers (304).
   int64_t limit_violations = 0;  // Sent while nothing remained, or before a secondary limit's end.
+  // By kind; a fault that found nothing to spoil (an empty page) is not counted.
   std::array<int64_t, kFaultKinds> faults{};
   std::vector<SpoiledRecord> spoiled{};  // The first 100,000.
 };

@@ -22,10 +22,8 @@ constexpr Day kStart = Day(std::chrono::year(2026) / 1 / 1);
 net::ServerRequest Get(const std::string& path,
                        net::QueryParameters query = {},
                        const std::string& token = "t") {
-  net::ServerRequest request{.method = "GET",
-                             .target = net::BuildUrl("", path, query),
-                             .path = path,
-                             .query = std::move(query)};
+  net::ServerRequest request{.method = "GET", .path = path, .query = std::move(query)};
+  request.target = net::BuildUrl("", path, request.query);
   request.headers.Add("host", "127.0.0.1:8080");
   request.headers.Add("user-agent", "test");
   if (!token.empty()) request.headers.Add("authorization", "Bearer " + token);
@@ -380,6 +378,14 @@ TEST_F(Faulty, AnswersThatAreNoJson) {
   EXPECT_FALSE(IsJson(One(FaultKind::kTruncated)));
   EXPECT_FALSE(IsJson(One(FaultKind::kTruncated, Get("/repositories/100000000"))));
   EXPECT_FALSE(IsJson(One(FaultKind::kInvalidUtf8)));
+}
+
+TEST_F(Faulty, NothingToSpoilIsNoFault) {
+  GitHubApiOptions options{.limits = kGenerous};
+  options.faults.rates[static_cast<std::size_t>(FaultKind::kWrongType)] = 1;
+  Make({.repositories = 10}, options);
+  EXPECT_TRUE(IsJson(api_->Handle(SearchFor("stars:>999999999"))));
+  EXPECT_EQ(api_->counters().faults, (std::array<int64_t, kFaultKinds>{}));
 }
 
 TEST_F(Faulty, IncompleteResultsMissHalfOfThePage) {

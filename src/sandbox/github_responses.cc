@@ -53,6 +53,10 @@ net::HttpResponse ErrorResponse(int status,
                                   status));
 }
 
+net::HttpResponse NotFoundResponse() {
+  return ErrorResponse(404, "Not Found", "/repos/repos#get-a-repository");
+}
+
 net::HttpResponse ValidationFailed(std::string_view code, std::string_view message) {
   std::string error = fmt::format(R"({{"resource":"Search","field":"q","code":"{}")", code);
   if (!message.empty()) error += fmt::format(R"(,"message":{})", Quoted(message));

@@ -16,6 +16,8 @@ net::HttpResponse ErrorResponse(int status,
                                 std::string_view message,
                                 std::string_view documentation);
 
+net::HttpResponse NotFoundResponse();
+
 // 422 of a search whose query is missing or wrong.
 net::HttpResponse ValidationFailed(std::string_view code, std::string_view message);
 

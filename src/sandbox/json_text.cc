@@ -71,20 +71,22 @@ void AppendJsonText(std::string& out, std::string_view text) {
     text.remove_prefix(plain);
     if (text.empty()) break;
     const std::size_t bytes = SequenceBytes(text);
-    if (bytes == 1)
+    if (bytes == 1) {
       AppendEscaped(out, text.front());
-    else
+    } else {
       out += bytes == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, bytes);
+    }
     text.remove_prefix(bytes == 0 ? 1 : bytes);
   }
   out += '"';
 }
 
 void AppendJsonText(std::string& out, const std::optional<std::string>& text) {
-  if (text)
+  if (text) {
     AppendJsonText(out, std::string_view(*text));
-  else
+  } else {
     out += "null";
+  }
 }
 
 void AppendNumber(std::string& out, int64_t number) {

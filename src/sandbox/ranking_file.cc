@@ -153,15 +153,15 @@ Result<std::shared_ptr<const Snapshot>> ReadRankingFile(std::string_view csv, Da
   if (!more) return Error(ErrorKind::kCorrupt, "a ranking file is empty");
   SG_TRY(const Header header, ReadHeader(record));
   Builder builder(day);
-  for (int64_t number = 2;; ++number) {
-    Result<bool> next = reader.Next(record);
-    Status added = next.ok() ? Ok() : std::move(next).error();
-    if (next.ok()) {
-      if (!next.value()) return std::move(builder).Finish();
-      added = builder.Add(header, record);
-    }
-    if (!added.ok()) return std::move(added).error().While(fmt::format("record {}", number));
+  const auto add_next = [&]() -> Status {
+    SG_TRY(more, reader.Next(record));
+    return more ? builder.Add(header, record) : Ok();
+  };
+  for (int64_t number = 2; more; ++number) {
+    const Status added = add_next();
+    if (!added.ok()) return Error(added.error()).While(fmt::format("record {}", number));
   }
+  return std::move(builder).Finish();
 }
 
 std::optional<Day> DayOfRankingFile(std::string_view path) {

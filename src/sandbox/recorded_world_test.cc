@@ -111,7 +111,7 @@ TEST_F(RecordedFolder, IdsDependOnTheNameOnly) {
   EXPECT_NE(*first, InventedId("a/b"));
   EXPECT_EQ(world->HolderOf("a/b", kDay + std::chrono::days(1)), std::nullopt);
   EXPECT_EQ(world->HolderOf("a/b", kDay + std::chrono::days(9)), std::nullopt);
-  EXPECT_EQ(InventedId("octo/demo"), 35'971'145'396'646);
+  EXPECT_EQ(InventedId("octo/demo"), 278'715'566'102'746);
 }
 
 TEST_F(RecordedFolder, SaysWhichRecordOfWhichDayIsBad) {

@@ -122,10 +122,11 @@ void AppendLicense(std::string& out, const License* license, std::string_view ap
   AppendAll(out, {R"("license":{"key":")", license->key, R"(","name":)"});
   AppendJsonText(out, license->name);
   AppendAll(out, {R"(,"spdx_id":")", license->spdx_id, R"(","url":)"});
-  if (license->has_page)
+  if (license->has_page) {
     AppendAll(out, {"\"", api_url, "/licenses/", license->key, "\""});
-  else
+  } else {
     out += "null";
+  }
   AppendAll(out, {R"(,"node_id":"L_)", license->key, R"("},)"});
 }
 

@@ -25,10 +25,11 @@ std::string TakeText(std::string_view& rest) {
   bool quoted = false;
   std::size_t i = 0;
   for (; i < rest.size() && (quoted || rest[i] != ' '); ++i) {
-    if (rest[i] == '"')
+    if (rest[i] == '"') {
       quoted = !quoted;
-    else
+    } else {
       text += rest[i];
+    }
   }
   rest.remove_prefix(i);
   return text;
@@ -66,16 +67,17 @@ void Add(TextFilter& filter, const Token& token) {
 
 // True when the token was a qualifier with texts.
 bool ApplyText(SearchQuery& query, const Token& token) {
-  if (token.qualifier == "license")
+  if (token.qualifier == "license") {
     Add(query.license, token);
-  else if (token.qualifier == "language")
+  } else if (token.qualifier == "language") {
     Add(query.language, token);
-  else if (token.qualifier == "user" || token.qualifier == "org")
+  } else if (token.qualifier == "user" || token.qualifier == "org") {
     Add(query.owner, token);
-  else if (token.qualifier == "topic")
+  } else if (token.qualifier == "topic") {
     (token.negated ? query.without_topics : query.topics).push_back(Lower(token.value));
-  else
+  } else {
     return false;
+  }
   return true;
 }
 
