@@ -43,7 +43,7 @@ constexpr std::array<std::string_view, 8> kManners = {"A small",
                                                       "An opinionated",
                                                       "A typed",
                                                       "The",
-                                                      "A boring but",
+                                                      "A boring",
                                                       "Self-hosted",
                                                       "Yet another"};
 

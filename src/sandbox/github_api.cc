@@ -196,6 +196,7 @@ void GitHubApi::Impl::Finish(net::HttpResponse& response, Instant now) {
   const uint64_t id = Mix(options.faults.seed, number);
   net::Headers& headers = response.headers;
   headers.Add("date", FormatHttpDate(now));
+  headers.Add("vary", "Accept, Authorization");
   headers.Add("server", "stargaze-sandbox");
   headers.Add("x-github-media-type", "github.v3; format=json");
   headers.Add("x-github-request-id",

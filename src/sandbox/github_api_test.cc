@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <set>
+#include <thread>
 
 #include <boost/json.hpp>
 
@@ -348,6 +350,22 @@ TEST_F(GitHubApiTest, ADayWithoutARecordingIsASourceThatIsDown) {
     EXPECT_EQ(response.status, 503);
     EXPECT_TRUE(Parsed(response).contains("message"));
   }
+}
+
+TEST_F(GitHubApiTest, ManyThreadsMaySendAtOnce) {
+  Make({.repositories = 100}, {.limits = {.search_per_minute = 150}});
+  std::atomic<int> served = 0;
+  {
+    std::vector<std::jthread> senders;
+    for (int i = 0; i < 4; ++i) {
+      senders.emplace_back([&] {
+        for (int n = 0; n < 50; ++n) served += api_->Handle(SearchFor("stars:>=0")).status == 200;
+      });
+    }
+  }
+  EXPECT_EQ(served, 150);
+  EXPECT_EQ(api_->counters().charged, 150);
+  EXPECT_EQ(api_->counters().limit_violations, 50);
 }
 
 class Faulty : public GitHubApiTest {

@@ -66,6 +66,7 @@ Answer RenderPage(const Call& call,
   body += "]}";
   net::Headers& headers = answer.response.headers;
   headers.Add("content-type", "application/json; charset=utf-8");
+  headers.Add("cache-control", "no-cache");
   const int64_t last =
       std::max<int64_t>(1, (std::min(found.total, kSearchResultsMax) + per_page - 1) / per_page);
   const std::string link = LinkHeader({.base_url = call.base_url,
