@@ -1,0 +1,70 @@
+// The API's answers (docs/api.md) and the one way to ask for them.
+
+export interface Problem { status: number; code: string; detail: string; remedy: string; requestId: string }
+
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+  }
+}
+
+export type Coverage = 'exact' | 'stretched' | null;
+
+export interface DataFacts {
+  day: string | null; sandbox: boolean; now: string; method: string; source: string; provenance: string | null;
+  observed_from: string | null; observed_to: string | null; published_at: string; first_day: string | null; days: number;
+  tracked: number; ranked: number; no_reading: number; new_today: number; followed_set_changed: number;
+  last_attempt: { ended_at: string | null; failed_subjects: number };
+}
+export interface TopRow {
+  rank: number; rank_move: number | null; repository_id: number; full_name: string; value: number;
+  gain: number | null; velocity: number | null; coverage: Coverage;
+}
+export interface RepositoryRow {
+  repository_id: number; full_name: string; owner: string; name: string; created_at: string | null;
+  license_key: string | null; spdx_id: string | null; language: string | null; stars: number; forks: number; archived: boolean | null;
+}
+export interface RiserRow {
+  position: number; repository_id: number; full_name: string; velocity: number | null; gain: number | null; coverage: Coverage;
+  acceleration: number | null; acceleration_margin: number | null; value: number; license_key: string | null;
+  spdx_id: string | null; language: string | null; since_creation: number | null; spark: (number | null)[];
+}
+export interface LicenseCount { key: string; spdx_id: string | null; name: string | null; count: number }
+export interface Notice { code: string; parameter: string; detail: string }
+export interface TrendsBundle {
+  version: number; notices: Notice[]; data: DataFacts;
+  headline: { biggest_riser: { full_name: string; gain: number; velocity: number; coverage: Coverage } | null };
+  top: { rows: TopRow[] }; licenses: LicenseCount[];
+  repositories: { matching: number; page: number; per_page: number; rows: RepositoryRow[] };
+  risers: { rows: RiserRow[]; without_velocity: number };
+  cold_start: { days: number; days_for_velocity: number; days_for_acceleration: number } | null;
+}
+export interface TableColumn { name: string; type: string; required: boolean; person: boolean; description: string; path: string }
+export interface TableInfo {
+  name: string; dataset: string; kind: string; summary: string; key: string[]; rows: number;
+  docs: Record<string, string>; columns: TableColumn[];
+}
+export type Cell = string | number | boolean | null;
+export interface TablePage {
+  table: TableInfo; sandbox: boolean; page: number; per_page: number; total: number; rows: Record<string, Cell>[];
+}
+export interface Freshness {
+  now: string; sandbox: boolean;
+  datasets: { dataset: string; last_success: string | null; last_failure: string | null; failed_subjects: number }[];
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const requestId = response.headers.get('x-request-id') ?? '';
+  try {
+    const body = (await response.json()) as Partial<Problem>;
+    return { status: response.status, code: body.code ?? '', detail: body.detail ?? response.statusText, remedy: body.remedy ?? '', requestId };
+  } catch {
+    return { status: response.status, code: '', detail: response.statusText, remedy: '', requestId };
+  }
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch('/api/v1' + path, { signal, headers: { accept: 'application/json' } });
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return (await response.json()) as T;
+}
