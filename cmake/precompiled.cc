@@ -1,0 +1,1 @@
+// A unit for the library that owns the precompiled header; CMake wants one.
