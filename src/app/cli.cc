@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include <sstream>
+#include <utility>
 
 #include "app/commands.h"
 #include "app/forward.h"
@@ -38,7 +39,9 @@ std::string Describe(const CLI::App& app, const CLI::ParseError& error, const st
   if (error.get_name() != "ExtrasError" && error.get_name() != "RequiredError") return error.what();
   std::vector<std::string> names;
   const CLI::App* at = &app;
+  bool is_value = false;  // Of the flag before it.
   for (const std::string& argument : arguments) {
+    if (std::exchange(is_value, argument == "--home" || argument == "-c" || argument == "--config" || argument == "--catalog")) continue;
     if (argument.starts_with('-')) continue;
     names.clear();
     const CLI::App* next = nullptr;

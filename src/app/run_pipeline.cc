@@ -105,6 +105,12 @@ Result<orchestrate::RunReport> RunAndPublish(Instance& instance, const model::Pi
   SG_TRY(orchestrate::RunReport report,
          orchestrate::RunPipeline(pipeline, run.run, bodies, instance.clock, instance.random, options));
   if (report.state == orchestrate::RunState::kCancelled) return Error(ErrorKind::kCancelled, "stopped before the run's end");
+  // A full disk is not how a run ends: it goes on where it stopped once there is room.
+  for (const orchestrate::TaskReport& task : report.tasks) {
+    if (task.error && task.error->kind() == ErrorKind::kExhausted) {
+      return Error(*task.error).While(task.task_id).Remedy("free space on the disk of the data folder and run it again: it goes on where it stopped");
+    }
+  }
   SG_TRY(const bool ended, HasEnded(instance, run.run));
   if (!ended) SG_RETURN_IF_ERROR(JournalEnd(instance, pipeline, run, report));
   SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded, instance.warehouse->Load(*instance.lake));

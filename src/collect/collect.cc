@@ -52,7 +52,7 @@ Manifest NewManifest(const CollectJob& job, Instant now) {
 
 // Errors that concern the program or its disk, not one subject: nothing is gained by going on.
 bool EndsTheAttempt(const Error& error) {
-  return error.kind() == ErrorKind::kCancelled || error.kind() == ErrorKind::kInternal;
+  return error.kind() == ErrorKind::kCancelled || error.kind() == ErrorKind::kInternal || error.kind() == ErrorKind::kExhausted;
 }
 
 class Attempt {

@@ -74,7 +74,11 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request, const std::string
   if (!job_.token.empty()) outgoing.headers.Add("authorization", "Bearer " + job_.token);
   ++counts_.sent;
   last_status_ = 0;
-  SG_TRY(net::HttpResponse response, deps_.transport.Send(outgoing, job_.stop));
+  Result<net::HttpResponse> sent = deps_.transport.Send(outgoing, job_.stop);
+  // Too large a body is the source's fault; kExhausted is kept for our own disk.
+  if (!sent.ok() && sent.error().kind() == ErrorKind::kExhausted) return Error(ErrorKind::kCorrupt, sent.error().message());
+  if (!sent.ok()) return std::move(sent).error();
+  net::HttpResponse response = std::move(sent).value();
   last_status_ = response.status;
   refused = deps_.governor.Observe(limit, response);
   counts_.charged += response.status == 304 ? 0 : 1;

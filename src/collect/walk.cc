@@ -99,7 +99,7 @@ Status Walk::WalkBands() {
   SG_TRY(const std::string from, Expand(request_.split->from, job_.variables));
   std::vector<Band> open{{.from = ToInteger(from, 0)}};
   for (int bands = 0; !open.empty(); ++bands) {
-    if (bands == kBandsMax) return Error(ErrorKind::kExhausted, fmt::format("more than {} bands: {}", kBandsMax, request_.name));
+    if (bands == kBandsMax) return Error(ErrorKind::kUnsupported, fmt::format("more than {} bands: {}", kBandsMax, request_.name));
     const Band band = open.back();
     open.pop_back();
     SG_TRY(const auto halves, WalkBand(band));
@@ -121,7 +121,7 @@ Result<std::optional<std::pair<Band, Band>>> Walk::WalkBand(const Band& band) {
   }
   const auto halves = Halve(band, ToInteger(page.facts.first_value, band.from), request_.split->then_by.has_value(), deps_.clock.Now());
   if (halves) return halves;
-  return Error(ErrorKind::kExhausted, fmt::format("a search cannot be cut small enough: {} has {} results, {} can be read",
+  return Error(ErrorKind::kUnsupported, fmt::format("a search cannot be cut small enough: {} has {} results, {} can be read",
                                                   Describe(request_, band), *page.facts.total, request_.split->until_below));
 }
 
@@ -132,7 +132,7 @@ Status Walk::WalkPages(Page page) {
     const auto next = link ? net::NextLink(*link) : std::nullopt;
     if (request_.paginate.kind != model::PaginationKind::kLink || !next) return Ok();
     if (number == request_.paginate.max_pages) {
-      return Error(ErrorKind::kExhausted, fmt::format("a walk has more than {} pages: {}", number, request_.name));
+      return Error(ErrorKind::kUnsupported, fmt::format("a walk has more than {} pages: {}", number, request_.name));
     }
     SG_TRY(page, fetcher_.Fetch(request_, *next, budget_));
     ShowProgress();
