@@ -36,7 +36,6 @@ void AddVersion(CLI::App& app, Session& session) {
 
 // "unknown command 'catalgo', did you mean 'catalog'?"
 std::string Describe(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
-  if (error.get_name() != "ExtrasError" && error.get_name() != "RequiredError") return error.what();
   std::vector<std::string> names;
   const CLI::App* at = &app;
   bool is_value = false;  // Of the flag before it.

@@ -4,6 +4,10 @@
 
 namespace stargaze::app {
 
+Progress::Progress(std::ostream& err, bool is_terminal) : err_(err), is_terminal_(is_terminal) {
+  if (!is_terminal_) last_ = std::chrono::steady_clock::now();
+}
+
 void Progress::Show(const std::string& line) {
   const auto now = std::chrono::steady_clock::now();
   const auto interval = is_terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);

@@ -11,7 +11,7 @@ namespace stargaze::app {
 // A terminal gets one line, redrawn at most ten times a second; anything else a line every ten seconds.
 class Progress {
  public:
-  Progress(std::ostream& err, bool is_terminal) : err_(err), is_terminal_(is_terminal) {}
+  Progress(std::ostream& err, bool is_terminal);
   ~Progress() { Clear(); }
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -23,7 +23,7 @@ class Progress {
   std::ostream& err_;
   bool is_terminal_;
   bool is_drawn_ = false;
-  std::chrono::steady_clock::time_point last_{};
+  std::chrono::steady_clock::time_point last_{};  // Of the last line; a log's first comes after ten seconds.
 };
 
 // "████████░░░░ 40/100"
