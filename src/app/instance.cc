@@ -78,11 +78,13 @@ Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& setting
   SG_TRY(instance->folder, DataFolder::Open(settings.Text("home"), options.identity, clock));
   const DataFolder& folder = *instance->folder;
   SG_TRY(instance->lake, OpenLake(folder.LakePath(), settings.Boolean("lake.fsync")));
+  SG_TRY(instance->engine, storage::DuckDb::Open({.memory_limit_bytes = settings.Integer("duckdb.memory_limit_mb") << 20,
+                                                  .temp_directory = folder.ScratchPath()}));
   SG_TRY(instance->registry, registry::Registry::Open({.path = folder.RegistryPath(),
                                                        .scratch_directory = folder.ScratchPath(),
                                                        .host = options.identity.host,
                                                        .sandbox = options.identity.sandbox},
-                                                      *instance->lake, clock, instance->random));
+                                                      *instance->lake, *instance->engine, clock, instance->random));
   SG_TRY(instance->warehouse, OpenWarehouse(*instance));
   SG_TRY(instance->published, warehouse::PublishedReader::Open(folder.PublishedPath(), TextOf("marts/trend_repository.sql")));
   SG_TRY(instance->transport, net::CurlTransport::Create("stargaze"));

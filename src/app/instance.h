@@ -52,6 +52,7 @@ struct Instance {
   Random random{Random::SeedFromDevice()};
   std::unique_ptr<DataFolder> folder;
   std::unique_ptr<lake::ObjectStore> lake;
+  std::unique_ptr<storage::DuckDb> engine;  // In memory: refining, and small Parquet files.
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<warehouse::Warehouse> warehouse;
   std::unique_ptr<warehouse::PublishedReader> published;

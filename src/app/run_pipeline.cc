@@ -50,7 +50,7 @@ Result<std::string> WriteRunFile(Instance& instance,
        std::string(NameOf(report.state)), last_of_day, report.ended_at, EndAttempt(run.run), std::string("measured"),
        int64_t{0}}};
   const std::string path = instance.folder->ScratchPath() + "/" + EndAttempt(run.run) + ".parquet";
-  SG_RETURN_IF_ERROR(storage::WriteParquet(path, columns, rows));
+  SG_RETURN_IF_ERROR(storage::WriteParquet(*instance.engine, path, columns, rows));
   return path;
 }
 

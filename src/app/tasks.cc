@@ -7,6 +7,7 @@
 #include "collect/collect.h"
 #include "lake/layout.h"
 #include "lake/manifest_codec.h"
+#include "refine/found_repositories.h"
 #include "refine/refine.h"
 
 namespace stargaze::app {
@@ -58,7 +59,7 @@ Result<Outcome> RefineRun(Instance& instance, const TaskContext& context) {
           lake::ManifestKey(model::Layer::kAnalytics, manifest.dataset, manifest.logical_date, manifest.attempt);
       if (instance.lake->Head(refined).ok()) continue;
       SG_TRY(const refine::RefineReport report,
-             refine::Refine(manifest, key, dataset, *instance.lake, instance.clock, RefineOptionsOf(instance)));
+             refine::Refine(manifest, key, dataset, *instance.lake, *instance.engine, instance.clock, RefineOptionsOf(instance)));
       total.records += report.records;
       total.rows += report.rows;
       total.quarantined += report.quarantined;
@@ -83,7 +84,7 @@ Result<Outcome> Follow(Instance& instance, const TaskContext& context, const Dat
     for (const model::SubjectOutcome& subject : manifest.subjects) {
       if (subject.subject != request || subject.state != model::SubjectState::kChanged) continue;
       SG_TRY(const std::vector<refine::FoundRecord> found,
-             refine::FoundRepositories(manifest, request, dataset, *instance.lake, RefineOptionsOf(instance)));
+             refine::FoundRepositories(manifest, request, dataset, *instance.lake));
       std::vector<registry::RepositoryRef> list;
       for (const refine::FoundRecord& record : found) {
         list.push_back({.repository_id = record.repository_id, .node_id = record.node_id, .full_name = record.full_name});

@@ -71,8 +71,7 @@ std::string GzipWriter::Finish() {
   return finished;
 }
 
-Result<std::string> Gunzip(std::string_view gzip, int64_t bytes_max) {
-  std::string text;
+Status Inflate(std::string_view gzip, const TextSink& sink) {
   std::vector<unsigned char> out(kPiece);
   while (!gzip.empty()) {
     inflate_state state{};
@@ -84,13 +83,22 @@ Result<std::string> Gunzip(std::string_view gzip, int64_t bytes_max) {
       state.next_out = out.data();
       state.avail_out = static_cast<uint32_t>(out.size());
       if (isal_inflate(&state) != ISAL_DECOMP_OK) return Error(ErrorKind::kCorrupt, "damaged gzip data");
-      text.append(reinterpret_cast<const char*>(out.data()), out.size() - state.avail_out);
-      if (static_cast<int64_t>(text.size()) > bytes_max) return Error(ErrorKind::kExhausted, "gzip data is larger than allowed");
+      SG_RETURN_IF_ERROR(sink({reinterpret_cast<const char*>(out.data()), out.size() - state.avail_out}));
       const bool starved = state.avail_in == 0 && state.avail_out != 0;
       if (starved && state.block_state != ISAL_BLOCK_FINISH) return Error(ErrorKind::kCorrupt, "gzip data is cut short");
     } while (state.block_state != ISAL_BLOCK_FINISH);
     gzip.remove_prefix(gzip.size() - state.avail_in);
   }
+  return Ok();
+}
+
+Result<std::string> Gunzip(std::string_view gzip, int64_t bytes_max) {
+  std::string text;
+  SG_RETURN_IF_ERROR(Inflate(gzip, [&](std::string_view piece) -> Status {
+    text += piece;
+    if (static_cast<int64_t>(text.size()) <= bytes_max) return Ok();
+    return Error(ErrorKind::kExhausted, "gzip data is larger than allowed");
+  }));
   return text;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,12 @@ class GzipWriter {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Takes the text piece by piece; an error ends the reading.
+using TextSink = std::function<Status(std::string_view piece)>;
+
+// Gives all members of a gzip text to `sink`. kCorrupt when it is damaged or cut short.
+Status Inflate(std::string_view gzip, const TextSink& sink);
 
 // All members of a gzip text. kCorrupt when it is damaged; kExhausted when it is longer than `bytes_max`.
 Result<std::string> Gunzip(std::string_view gzip, int64_t bytes_max);

@@ -11,12 +11,12 @@
 #include "lake/object_store.h"
 #include "model/dataset.h"
 #include "model/manifest.h"
+#include "storage/duckdb.h"
 
 namespace stargaze::refine {
 
 struct RefineOptions {
   std::string scratch_directory{};  // For files on their way into the lake.
-  int threads = 2;
 };
 
 struct RefineReport {
@@ -26,27 +26,14 @@ struct RefineReport {
   int64_t quarantined = 0;  // Values and records set aside.
 };
 
-// Publishes the analytics manifest that belongs to `raw`. Running it again gives the same objects.
+// Publishes the analytics manifest that belongs to `raw`; `engine`, an in-memory database, does the work. Running it again gives the same objects.
 // kCorrupt when an object does not hold what its manifest says; kExhausted when the disk is full.
 Result<RefineReport> Refine(const model::Manifest& raw,
                             const std::string& raw_manifest_key,
                             const model::Dataset& dataset,
                             lake::ObjectStore& lake,
+                            storage::DuckDb& engine,
                             Clock& clock,
                             const RefineOptions& options);
-
-struct FoundRecord {
-  int64_t repository_id = 0;
-  std::string node_id{};
-  std::string full_name{};
-};
-
-// The repositories that one request's walk found, each once, by id: what a follow rule works on.
-// The declaration's first table must have the columns repository_id, node_id and full_name.
-Result<std::vector<FoundRecord>> FoundRepositories(const model::Manifest& raw,
-                                                   const std::string& request,
-                                                   const model::Dataset& dataset,
-                                                   lake::ObjectStore& lake,
-                                                   const RefineOptions& options);
 
 }  // namespace stargaze::refine

@@ -221,7 +221,7 @@ std::string LineSql(const Dataset& dataset, std::span<const std::string> paths, 
       "CREATE OR REPLACE TEMP TABLE line AS SELECT filename AS object, ordinal, request.name AS request, "
       "try_cast(observed_at AS TIMESTAMP) AS observed_at, "
       "row_number() OVER (PARTITION BY filename ORDER BY ordinal) AS line, {} AS records "
-      "FROM read_json([{}], format = 'newline_delimited', compression = 'gzip', filename = true, ignore_errors = true, "
+      "FROM read_json([{}], format = 'newline_delimited', filename = true, ignore_errors = true, "
       "maximum_object_size = {}, columns = {{'ordinal': 'BIGINT', 'request': 'STRUCT(name VARCHAR)', "
       "'observed_at': 'VARCHAR', 'body': {}}})",
       RecordList(dataset), list, line_bytes_max, QuoteLiteral(BodyType(dataset)));

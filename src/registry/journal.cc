@@ -61,7 +61,7 @@ Result<std::string> Journal::Write(const std::string& rule, const std::vector<Jo
   std::error_code error;
   std::filesystem::create_directories(options_.scratch_directory, error);
   const std::string path = options_.scratch_directory + "/" + attempt + ".parquet";
-  SG_RETURN_IF_ERROR(storage::WriteParquet(path, Columns(), values));
+  SG_RETURN_IF_ERROR(storage::WriteParquet(engine_, path, Columns(), values));
   const std::string key = lake::AnalyticsObjectKey(kTable, now, attempt);
   SG_RETURN_IF_ERROR(lake_.PutFile(key, path, lake::PutMode::kIfAbsent));
   SG_TRY(const std::string bytes, lake_.Get(key));
@@ -91,8 +91,7 @@ Result<std::vector<std::string>> Journal::Keys() {
 Result<std::vector<JournalRow>> Journal::Read(const std::string& manifest_key) {
   SG_TRY(const Manifest manifest, lake::ReadManifest(lake_, manifest_key));
   std::vector<JournalRow> rows;
-  SG_TRY(const std::unique_ptr<storage::DuckDb> database, storage::DuckDb::Open({.threads = 1}));
-  SG_TRY(const std::unique_ptr<storage::DuckDbConnection> connection, database->Connect());
+  SG_TRY(const std::unique_ptr<storage::DuckDbConnection> connection, engine_.Connect());
   for (const model::ManifestObject& object : manifest.objects) {
     SG_TRY(const lake::MaterializedObject local, lake::Materialize(lake_, object.key, options_.scratch_directory));
     SG_TRY(const SqlRows read,

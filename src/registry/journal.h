@@ -24,8 +24,8 @@ struct JournalRow {
 
 class Journal {
  public:
-  Journal(const RegistryOptions& options, lake::ObjectStore& lake, Clock& clock, Random& random)
-      : options_(options), lake_(lake), clock_(clock), random_(random) {}
+  Journal(const RegistryOptions& options, lake::ObjectStore& lake, storage::DuckDb& engine, Clock& clock, Random& random)
+      : options_(options), lake_(lake), engine_(engine), clock_(clock), random_(random) {}
 
   // Puts the rows and their manifest; gives the manifest's key.
   Result<std::string> Write(const std::string& rule, const std::vector<JournalRow>& rows);
@@ -37,6 +37,7 @@ class Journal {
  private:
   RegistryOptions options_;
   lake::ObjectStore& lake_;
+  storage::DuckDb& engine_;
   Clock& clock_;
   Random& random_;
 };

@@ -78,10 +78,10 @@ struct Registry::Impl {
 Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Registry::~Registry() = default;
 
-Result<std::unique_ptr<Registry>> Registry::Open(const RegistryOptions& options, lake::ObjectStore& lake, Clock& clock, Random& random) {
+Result<std::unique_ptr<Registry>> Registry::Open(const RegistryOptions& options, lake::ObjectStore& lake, storage::DuckDb& engine, Clock& clock, Random& random) {
   SG_TRY(std::unique_ptr<Sqlite> database, Sqlite::Open(options.path));
   SG_RETURN_IF_ERROR(database->Execute(kSchema));
-  auto impl = std::make_unique<Impl>(std::move(database), Journal(options, lake, clock, random), clock);
+  auto impl = std::make_unique<Impl>(std::move(database), Journal(options, lake, engine, clock, random), clock);
   SG_RETURN_IF_ERROR(impl->CatchUp());
   return std::unique_ptr<Registry>(new Registry(std::move(impl)));
 }

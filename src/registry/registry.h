@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "lake/object_store.h"
+#include "storage/duckdb.h"
 
 namespace stargaze::registry {
 
@@ -62,9 +63,11 @@ struct RegistryOptions {
 // Safe for concurrent use; changes are one at a time.
 class Registry {
  public:
-  // Applies what the journal has and the file lacks, so that deleting the file loses nothing.
+  // Applies what the journal has and the file lacks, so that deleting the file loses nothing. `engine`, an in-memory
+  // database, reads and writes the journal's Parquet files.
   static Result<std::unique_ptr<Registry>> Open(const RegistryOptions& options,
                                                 lake::ObjectStore& lake,
+                                                storage::DuckDb& engine,
                                                 Clock& clock,
                                                 Random& random);
   ~Registry();

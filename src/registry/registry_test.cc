@@ -27,7 +27,7 @@ class RegistryTest : public testing::Test {
     if (delete_file) {
       for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(options_.path + ending);
     }
-    auto opened = Registry::Open(options_, lake_, clock_, random_);
+    auto opened = Registry::Open(options_, lake_, *engine_, clock_, random_);
     ASSERT_TRUE(opened.ok()) << opened.error().message();
     registry_ = std::move(opened).value();
   }
@@ -46,6 +46,7 @@ class RegistryTest : public testing::Test {
   VirtualClock clock_{kStart};
   Random random_{1};
   lake::MemoryStore lake_{clock_};
+  std::unique_ptr<storage::DuckDb> engine_ = storage::DuckDb::Open({.threads = 1}).value();
   std::unique_ptr<Registry> registry_;
 };
 
@@ -119,7 +120,7 @@ TEST_F(RegistryTest, IsRebuiltFromItsJournal) {
 }
 
 TEST_F(RegistryTest, AppliesAJournalEntryThatACrashLeft) {
-  Journal journal(options_, lake_, clock_, random_);
+  Journal journal(options_, lake_, *engine_, clock_, random_);
   ASSERT_TRUE(journal.Write("manual", {{.repository = Repo(9), .rule = "manual", .followed_from = kStart}}).ok());
   EXPECT_EQ(Followed(), Ids{});
   Reopen(false);

@@ -63,7 +63,7 @@ TEST_F(DuckDbTest, ReadsTheParquetThatWeWrite) {
   const std::vector<ParquetColumn> columns{{.name = "id", .type = "BIGINT"}, {.name = "noted_at", .type = "TIMESTAMP"}};
   const Instant at = ParseInstant("2026-09-01T00:00:00Z").value();
   const std::vector<std::vector<SqlValue>> rows{{int64_t{1}, at}, {int64_t{2}, std::monostate{}}};
-  ASSERT_TRUE(WriteParquet(path, columns, rows).ok());
+  ASSERT_TRUE(WriteParquet(*database_, path, columns, rows).ok());
   const auto read = connection_->Query("SELECT id, noted_at FROM read_parquet(" + QuoteLiteral(path) + ") ORDER BY id");
   ASSERT_TRUE(read.ok()) << read.error().message();
   EXPECT_EQ(read.value().rows, rows);

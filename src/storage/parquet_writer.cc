@@ -12,7 +12,7 @@ std::string CreateTable(std::span<const ParquetColumn> columns) {
   for (const ParquetColumn& column : columns) {
     sql += fmt::format("{}{} {}", sql.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
   }
-  return "CREATE TABLE journal (" + sql + ")";
+  return "CREATE TEMP TABLE journal (" + sql + ")";
 }
 
 }  // namespace
@@ -21,11 +21,11 @@ std::string ParquetCopyOptions() {
   return " (FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION V1, ROW_GROUP_SIZE 122880)";
 }
 
-Status WriteParquet(const std::string& path,
+Status WriteParquet(DuckDb& engine,
+                    const std::string& path,
                     std::span<const ParquetColumn> columns,
                     std::span<const std::vector<SqlValue>> rows) {
-  SG_TRY(std::unique_ptr<DuckDb> database, DuckDb::Open({.threads = 1}));
-  SG_TRY(std::unique_ptr<DuckDbConnection> connection, database->Connect());
+  SG_TRY(const std::unique_ptr<DuckDbConnection> connection, engine.Connect());
   SG_RETURN_IF_ERROR(connection->Execute(CreateTable(columns)));
   SG_RETURN_IF_ERROR(connection->Append("journal", rows));
   return connection->Execute("COPY journal TO " + QuoteLiteral(path) + ParquetCopyOptions());

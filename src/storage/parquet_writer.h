@@ -16,8 +16,10 @@ struct ParquetColumn {
   std::string type{};  // DuckDB's, "BIGINT"
 };
 
-// Writes `rows` (each as long as `columns`) to a new file at `path`; zstd, V1 encodings.
-Status WriteParquet(const std::string& path,
+// Writes `rows` (each as long as `columns`) to a new file at `path`; zstd, V1 encodings. `engine` does the work: opening one
+// of its own would take longer than the writing.
+Status WriteParquet(DuckDb& engine,
+                    const std::string& path,
                     std::span<const ParquetColumn> columns,
                     std::span<const std::vector<SqlValue>> rows);
 
