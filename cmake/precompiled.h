@@ -1,4 +1,5 @@
-// Parsed once for every unit: what most of them include. Headers still include what they use (check-headers).
+// Parsed once for every unit: what most of them include. Headers still include what they use
+// (check-headers).
 #pragma once
 
 #include <fmt/core.h>

@@ -1,10 +1,11 @@
 #include "app/cli.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <sstream>
 #include <utility>
+
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "app/forward.h"
@@ -20,27 +21,36 @@ constexpr int kUsage = 2;
 
 void AddGlobalFlags(CLI::App& app, Session& session) {
   app.add_option("--home", session.home_flag, "Data folder")->type_name("DIR");
-  app.add_option("-c,--config", session.config_flag, "Settings file, read instead of the usual ones")->type_name("FILE");
-  app.add_option("--catalog", session.catalog_flags, "Folder with further declarations")->type_name("DIR");
+  app.add_option(
+         "-c,--config", session.config_flag, "Settings file, read instead of the usual ones")
+      ->type_name("FILE");
+  app.add_option("--catalog", session.catalog_flags, "Folder with further declarations")
+      ->type_name("DIR");
   app.add_flag("--json", session.json, "Print JSON");
 }
 
 void AddVersion(CLI::App& app, Session& session) {
   app.add_subcommand("version", "Print the version")->callback([&session] {
     session.action = [](Session& s) -> Status {
-      s.Print({.columns = {"stargaze", "duckdb"}, .rows = {{std::string(kVersion), storage::DuckDb::LibraryVersion()}}});
+      s.Print({.columns = {"stargaze", "duckdb"},
+               .rows = {{std::string(kVersion), storage::DuckDb::LibraryVersion()}}});
       return Ok();
     };
   });
 }
 
 // "unknown command 'catalgo', did you mean 'catalog'?"
-std::string Describe(const CLI::App& app, const CLI::ParseError& error, const std::vector<std::string>& arguments) {
+std::string Describe(const CLI::App& app,
+                     const CLI::ParseError& error,
+                     const std::vector<std::string>& arguments) {
   std::vector<std::string> names;
   const CLI::App* at = &app;
   bool is_value = false;  // Of the flag before it.
   for (const std::string& argument : arguments) {
-    if (std::exchange(is_value, argument == "--home" || argument == "-c" || argument == "--config" || argument == "--catalog")) continue;
+    if (std::exchange(is_value,
+                      argument == "--home" || argument == "-c" || argument == "--config" ||
+                          argument == "--catalog"))
+      continue;
     if (argument.starts_with('-')) continue;
     names.clear();
     const CLI::App* next = nullptr;
@@ -73,8 +83,13 @@ int RunAction(Session& session, const std::vector<std::string>& arguments, std::
 
 }  // namespace
 
-int RunCli(const std::vector<std::string>& arguments, const CliEnvironment& environment, std::ostream& out, std::ostream& err) {
-  CLI::App app("Stargaze: what is rising in open source, and whether what you rely on is still cared for.", "stargaze");
+int RunCli(const std::vector<std::string>& arguments,
+           const CliEnvironment& environment,
+           std::ostream& out,
+           std::ostream& err) {
+  CLI::App app(
+      "Stargaze: what is rising in open source, and whether what you rely on is still cared for.",
+      "stargaze");
   app.require_subcommand(0, 1);
   app.fallthrough();
   app.footer("Exit codes and errors: docs/cli.md. Start with: stargaze demo");
@@ -92,11 +107,14 @@ int RunCli(const std::vector<std::string>& arguments, const CliEnvironment& envi
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     const CLI::App* at = &app;
-    for (auto chosen = at->get_subcommands(); !chosen.empty(); chosen = at->get_subcommands()) at = chosen.front();
+    for (auto chosen = at->get_subcommands(); !chosen.empty(); chosen = at->get_subcommands())
+      at = chosen.front();
     out << at->help();
     return 0;
   } catch (const CLI::ParseError& error) {
-    PrintError(err, Error(ErrorKind::kInvalidInput, Describe(app, error, arguments)).Remedy("stargaze --help lists the commands"));
+    PrintError(err,
+               Error(ErrorKind::kInvalidInput, Describe(app, error, arguments))
+                   .Remedy("stargaze --help lists the commands"));
     return kUsage;
   }
   if (!session.action) {

@@ -1,4 +1,5 @@
-// The command line: parses, runs one command, prints. A running server runs commands for others through it too.
+// The command line: parses, runs one command, prints. A running server runs commands for others
+// through it too.
 
 #pragma once
 
@@ -24,6 +25,9 @@ struct CliEnvironment {
 };
 
 // Gives the exit code of docs/cli.md.
-int RunCli(const std::vector<std::string>& arguments, const CliEnvironment& environment, std::ostream& out, std::ostream& err);
+int RunCli(const std::vector<std::string>& arguments,
+           const CliEnvironment& environment,
+           std::ostream& out,
+           std::ostream& err);
 
 }  // namespace stargaze::app

@@ -1,7 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <memory>
+
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "app/instance.h"
@@ -21,7 +22,11 @@ Status ListDatasets(Session& session) {
   for (const model::Dataset& dataset : declarations.catalog.datasets) {
     std::string tables;
     for (const model::Table& t : dataset.tables) tables += (tables.empty() ? "" : ", ") + t.name;
-    table.rows.push_back({dataset.name, dataset.dag, static_cast<int64_t>(dataset.requests.size()), tables, dataset.summary});
+    table.rows.push_back({dataset.name,
+                          dataset.dag,
+                          static_cast<int64_t>(dataset.requests.size()),
+                          tables,
+                          dataset.summary});
   }
   session.Print(table);
   return Ok();
@@ -34,15 +39,25 @@ Status ShowDataset(Session& session, const std::string& name) {
   if (dataset == nullptr) {
     std::vector<std::string> names;
     for (const model::Dataset& known : declarations.catalog.datasets) names.push_back(known.name);
-    return Error(ErrorKind::kNotFound, fmt::format("no dataset is called '{}'{}", name, DidYouMean(name, names)))
+    return Error(ErrorKind::kNotFound,
+                 fmt::format("no dataset is called '{}'{}", name, DidYouMean(name, names)))
         .Remedy("stargaze catalog list");
   }
-  TableOutput table{.columns = {"table", "kind", "column", "type", "key", "required", "person", "path", "description"}};
+  TableOutput table{
+      .columns = {
+          "table", "kind", "column", "type", "key", "required", "person", "path", "description"}};
   for (const model::Table& t : dataset->tables) {
     for (const model::Column& c : t.columns) {
       const bool is_key = std::find(t.key.begin(), t.key.end(), c.name) != t.key.end();
-      table.rows.push_back({t.name, std::string(NameOf(t.kind)), c.name, std::string(NameOf(c.type)), is_key, c.required, c.person,
-                            c.path.ToString(), c.description});
+      table.rows.push_back({t.name,
+                            std::string(NameOf(t.kind)),
+                            c.name,
+                            std::string(NameOf(c.type)),
+                            is_key,
+                            c.required,
+                            c.person,
+                            c.path.ToString(),
+                            c.description});
     }
   }
   session.Print(table);
@@ -58,7 +73,8 @@ Status CheckCatalog(Session& session) {
     session.exit_code = kCheckFailed;
     return Ok();
   }
-  session.err() << fmt::format("{} datasets and {} pipelines are well declared\n", declarations.value().catalog.datasets.size(),
+  session.err() << fmt::format("{} datasets and {} pipelines are well declared\n",
+                               declarations.value().catalog.datasets.size(),
                                declarations.value().pipelines.size());
   return Ok();
 }
@@ -68,12 +84,17 @@ Status CheckCatalog(Session& session) {
 void AddCatalogCommands(CLI::App& app, Session& session) {
   CLI::App* catalog = app.add_subcommand("catalog", "What is collected: the declared datasets");
   catalog->require_subcommand(1);
-  catalog->add_subcommand("list", "List the datasets")->callback([&session] { session.action = &ListDatasets; });
+  catalog->add_subcommand("list", "List the datasets")->callback([&session] {
+    session.action = &ListDatasets;
+  });
   auto name = std::make_shared<std::string>();
   CLI::App* show = catalog->add_subcommand("show", "Show a dataset's tables and columns");
   show->add_option("dataset", *name, "As in github/repository")->required();
-  show->callback([&session, name] { session.action = [name](Session& s) { return ShowDataset(s, *name); }; });
-  catalog->add_subcommand("check", "Check all declarations and pipelines")->callback([&session] { session.action = &CheckCatalog; });
+  show->callback(
+      [&session, name] { session.action = [name](Session& s) { return ShowDataset(s, *name); }; });
+  catalog->add_subcommand("check", "Check all declarations and pipelines")->callback([&session] {
+    session.action = &CheckCatalog;
+  });
   catalog->add_subcommand("schema", "Print the JSON Schema of a declaration")->callback([&session] {
     session.action = [](Session& s) -> Status {
       s.out() << config::DatasetJsonSchema() << "\n";

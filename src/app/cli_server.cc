@@ -1,7 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
 
 #include <memory>
+
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 #include "app/demo.h"
@@ -13,16 +14,31 @@ namespace {
 
 void AddDemo(CLI::App& app, Session& session) {
   auto options = std::make_shared<DemoOptions>();
-  CLI::App* demo = app.add_subcommand("demo", "Run the pipeline over virtual days against a simulated GitHub, then serve the dashboard");
+  CLI::App* demo = app.add_subcommand(
+      "demo",
+      "Run the pipeline over virtual days against a simulated GitHub, then serve the dashboard");
   demo->add_flag("--once", options->once, "Do not serve; print the top 10 and end");
-  demo->add_option("--days", options->days, "Virtual days")->check(CLI::Range(1, 4000))->capture_default_str();
-  demo->add_option("--repositories", options->repositories, "Size of the generated world")->check(CLI::Range(1, 200'000))->capture_default_str();
-  demo->add_option("--seed", options->seed, "Seed of the generated world")->check(CLI::NonNegativeNumber)->capture_default_str();
-  demo->add_option("--world", options->world, "Folder of recorded daily rankings, instead of a generated world")->type_name("DIR");
+  demo->add_option("--days", options->days, "Virtual days")
+      ->check(CLI::Range(1, 4000))
+      ->capture_default_str();
+  demo->add_option("--repositories", options->repositories, "Size of the generated world")
+      ->check(CLI::Range(1, 200'000))
+      ->capture_default_str();
+  demo->add_option("--seed", options->seed, "Seed of the generated world")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  demo->add_option("--world",
+                   options->world,
+                   "Folder of recorded daily rankings, instead of a generated world")
+      ->type_name("DIR");
   demo->add_option("--from", options->from, "First virtual day")->type_name("YYYY-MM-DD");
-  demo->add_option("--fault", options->faults, "What the simulated GitHub does wrong, as in html=0.05")->type_name("KIND=RATE");
+  demo->add_option(
+          "--fault", options->faults, "What the simulated GitHub does wrong, as in html=0.05")
+      ->type_name("KIND=RATE");
   demo->add_option("--listen", session.listen_flag, "Where to serve")->type_name("ADDRESS:PORT");
-  demo->callback([&session, options] { session.action = [options](Session& s) { return RunDemo(s, *options); }; });
+  demo->callback([&session, options] {
+    session.action = [options](Session& s) { return RunDemo(s, *options); };
+  });
 }
 
 void AddUp(CLI::App& app, Session& session) {
@@ -30,7 +46,7 @@ void AddUp(CLI::App& app, Session& session) {
   up->add_option("--listen", session.listen_flag, "Where to serve")->type_name("ADDRESS:PORT");
   up->callback([&session] {
     session.action = [](Session& s) -> Status {
-      SG_TRY(Instance* instance, s.OpenInstance());
+      SG_TRY(Instance * instance, s.OpenInstance());
       return Serve(s, *instance);
     };
   });
@@ -38,11 +54,21 @@ void AddUp(CLI::App& app, Session& session) {
 
 void AddSandbox(CLI::App& app, Session& session) {
   auto options = std::make_shared<SandboxOptions>();
-  CLI::App* sandbox = app.add_subcommand("sandbox", "Serve a simulated GitHub API, for trying things out");
-  sandbox->add_option("--world", options->world, "\"generated:seed=1,repositories=1000\", or a folder of recorded daily rankings")->capture_default_str();
-  sandbox->add_option("--fault", options->faults, "What it does wrong, as in html=0.05")->type_name("KIND=RATE");
-  sandbox->add_option("--listen", options->listen, "Where to serve")->type_name("ADDRESS:PORT")->capture_default_str();
-  sandbox->callback([&session, options] { session.action = [options](Session& s) { return RunSandbox(s, *options); }; });
+  CLI::App* sandbox =
+      app.add_subcommand("sandbox", "Serve a simulated GitHub API, for trying things out");
+  sandbox
+      ->add_option("--world",
+                   options->world,
+                   "\"generated:seed=1,repositories=1000\", or a folder of recorded daily rankings")
+      ->capture_default_str();
+  sandbox->add_option("--fault", options->faults, "What it does wrong, as in html=0.05")
+      ->type_name("KIND=RATE");
+  sandbox->add_option("--listen", options->listen, "Where to serve")
+      ->type_name("ADDRESS:PORT")
+      ->capture_default_str();
+  sandbox->callback([&session, options] {
+    session.action = [options](Session& s) { return RunSandbox(s, *options); };
+  });
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+
+#include <CLI/CLI.hpp>
 
 #include "app/commands.h"
 
@@ -8,17 +9,21 @@ namespace {
 
 // Deletes the file and loads every manifest again. What is published stays readable meanwhile.
 Status Rebuild(Session& session) {
-  SG_TRY(Instance* instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenInstance());
   SG_TRY(const warehouse::LoadReport report, RebuildWarehouse(*instance));
-  session.err() << fmt::format("loaded {} manifests with {} files; marts and publication are renewed\n", report.manifests, report.files);
+  session.err() << fmt::format(
+      "loaded {} manifests with {} files; marts and publication are renewed\n",
+      report.manifests,
+      report.files);
   return Ok();
 }
 
 Status Load(Session& session) {
-  SG_TRY(Instance* instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenInstance());
   SG_TRY(const warehouse::LoadReport report, instance->warehouse->Load(*instance->lake));
   SG_RETURN_IF_ERROR(instance->warehouse->Publish(instance->clock));
-  session.err() << fmt::format("loaded {} manifests with {} files\n", report.manifests, report.files);
+  session.err() << fmt::format(
+      "loaded {} manifests with {} files\n", report.manifests, report.files);
   return Ok();
 }
 

@@ -1,6 +1,5 @@
 #include "app/data_folder.h"
 
-#include <boost/json.hpp>
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/file.h>
@@ -16,14 +15,20 @@
 #include <system_error>
 #include <utility>
 
+#include <boost/json.hpp>
+
 namespace stargaze::app {
 namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-std::string IdentityPath(const std::string& folder) { return folder + "/instance.json"; }
-std::string LockPath(const std::string& folder) { return folder + "/lock"; }
+std::string IdentityPath(const std::string& folder) {
+  return folder + "/instance.json";
+}
+std::string LockPath(const std::string& folder) {
+  return folder + "/lock";
+}
 
 Result<std::string> ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -44,7 +49,9 @@ Status WriteFile(const std::string& path, const std::string& text, mode_t mode) 
   if (!written || !closed) return Error(ErrorKind::kExhausted, "cannot write " + temporary);
   std::error_code error;
   fs::rename(temporary, path, error);
-  if (error) return Error(ErrorKind::kInternal, fmt::format("cannot rename {}: {}", temporary, error.message()));
+  if (error)
+    return Error(ErrorKind::kInternal,
+                 fmt::format("cannot rename {}: {}", temporary, error.message()));
   return Ok();
 }
 
@@ -60,22 +67,29 @@ Status WriteIdentity(const std::string& folder, const FolderIdentity& identity, 
 // The lock's file descriptor, or kConflict.
 Result<int> Lock(const std::string& folder) {
   const int lock = ::open(LockPath(folder).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock < 0) return Error(ErrorKind::kUnauthorized, "the data folder cannot be written: " + folder);
+  if (lock < 0)
+    return Error(ErrorKind::kUnauthorized, "the data folder cannot be written: " + folder);
   if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
   ::close(lock);
   return Error(ErrorKind::kConflict, "another stargaze process holds the data folder: " + folder)
       .Remedy("stop it, or choose another folder with --home");
 }
 
-Status CheckIdentity(const std::string& folder, const FolderIdentity& has, const FolderIdentity& wanted) {
+Status CheckIdentity(const std::string& folder,
+                     const FolderIdentity& has,
+                     const FolderIdentity& wanted) {
   if (has.sandbox != wanted.sandbox) {
-    return Error(ErrorKind::kConflict, fmt::format("the data folder {} holds {} data", folder, has.sandbox ? "sandbox" : "real"))
+    return Error(ErrorKind::kConflict,
+                 fmt::format(
+                     "the data folder {} holds {} data", folder, has.sandbox ? "sandbox" : "real"))
         .Remedy("choose another folder with --home");
   }
   const bool same = has.sandbox ? has.world == wanted.world : has.host == wanted.host;
   if (same) return Ok();
   return Error(ErrorKind::kConflict,
-               fmt::format("the data folder {} belongs to {}, not to {}", folder, has.sandbox ? has.world : has.host,
+               fmt::format("the data folder {} belongs to {}, not to {}",
+                           folder,
+                           has.sandbox ? has.world : has.host,
                            has.sandbox ? wanted.world : wanted.host))
       .Remedy("choose another folder with --home, or delete this one");
 }
@@ -90,7 +104,8 @@ Result<FolderIdentity> DataFolder::ReadIdentity(const std::string& path) {
                           .sandbox = object.at("sandbox").as_bool(),
                           .world = std::string(object.at("world").as_string())};
   } catch (const std::exception& error) {
-    return Error(ErrorKind::kCorrupt, fmt::format("cannot read {}: {}", IdentityPath(path), error.what()));
+    return Error(ErrorKind::kCorrupt,
+                 fmt::format("cannot read {}: {}", IdentityPath(path), error.what()));
   }
 }
 
@@ -102,12 +117,15 @@ bool DataFolder::IsHeld(const std::string& path) {
   return held;
 }
 
-Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, const FolderIdentity& identity, Clock& clock) {
+Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path,
+                                                     const FolderIdentity& identity,
+                                                     Clock& clock) {
   std::error_code error;
   const std::string folder = fs::absolute(path, error).lexically_normal().string();
   fs::create_directories(folder, error);
   if (error) {
-    return Error(ErrorKind::kUnauthorized, fmt::format("the data folder cannot be made: {}: {}", folder, error.message()))
+    return Error(ErrorKind::kUnauthorized,
+                 fmt::format("the data folder cannot be made: {}: {}", folder, error.message()))
         .Remedy("choose another folder with --home");
   }
   SG_TRY(const int lock, Lock(folder));
@@ -126,7 +144,9 @@ Result<std::unique_ptr<DataFolder>> DataFolder::Open(const std::string& path, co
   return opened;
 }
 
-DataFolder::~DataFolder() { ::close(lock_); }
+DataFolder::~DataFolder() {
+  ::close(lock_);
+}
 
 Result<std::string> DataFolder::AdminToken() const {
   const std::string path = path_ + "/admin_token";

@@ -12,16 +12,18 @@ namespace stargaze::app {
 
 // What a folder is for; decided when it is made, never changed: sandbox and real data do not mix.
 struct FolderIdentity {
-  std::string host{};    // Base URL of the followed GitHub; "sandbox" for simulated ones.
+  std::string host{};  // Base URL of the followed GitHub; "sandbox" for simulated ones.
   bool sandbox = false;
-  std::string world{};   // Sandbox: which world, "generated:seed=1,repositories=1000".
+  std::string world{};  // Sandbox: which world, "generated:seed=1,repositories=1000".
 };
 
 class DataFolder {
  public:
-  // Creates the folder or opens it, and locks it until destruction. kConflict when another process holds it or
-  // when it belongs to another identity; the messages say which and what to do.
-  static Result<std::unique_ptr<DataFolder>> Open(const std::string& path, const FolderIdentity& identity, Clock& clock);
+  // Creates the folder or opens it, and locks it until destruction. kConflict when another process
+  // holds it or when it belongs to another identity; the messages say which and what to do.
+  static Result<std::unique_ptr<DataFolder>> Open(const std::string& path,
+                                                  const FolderIdentity& identity,
+                                                  Clock& clock);
 
   // The identity written in an existing folder; kNotFound when there is none.
   static Result<FolderIdentity> ReadIdentity(const std::string& path);

@@ -38,7 +38,8 @@ class Stopwatch {
 
   std::string Split() const {
     std::string text;
-    for (const auto& [stage, seconds] : seconds_) text += fmt::format("{}{} {:.1f} s", text.empty() ? "" : ", ", stage, seconds);
+    for (const auto& [stage, seconds] : seconds_)
+      text += fmt::format("{}{} {:.1f} s", text.empty() ? "" : ", ", stage, seconds);
     return text;
   }
 
@@ -49,17 +50,21 @@ class Stopwatch {
 
 std::string WorldSpec(const DemoOptions& options) {
   if (!options.world.empty()) return options.world;
-  return fmt::format("generated:seed={},repositories={},start={}", options.seed, options.repositories,
+  return fmt::format("generated:seed={},repositories={},start={}",
+                     options.seed,
+                     options.repositories,
                      options.from.empty() ? kFirstDay : options.from);
 }
 
 Result<Day> FirstDay(const DemoOptions& options) {
   const std::string text = options.from.empty() ? kFirstDay : options.from;
   if (const auto day = ParseDay(text)) return *day;
-  return Error(ErrorKind::kInvalidInput, "not a day: '" + text + "'").Remedy("write --from like 2026-01-31");
+  return Error(ErrorKind::kInvalidInput, "not a day: '" + text + "'")
+      .Remedy("write --from like 2026-01-31");
 }
 
-// What the demo changes about the settings: everything is found, nothing needs to survive a power loss.
+// What the demo changes about the settings: everything is found, nothing needs to survive a power
+// loss.
 std::vector<config::SettingsFlag> DemoSettings(Session& session) {
   std::vector<config::SettingsFlag> flags{
       {.setting = "vars.github/repository.min_stars", .value = "0", .origin = "demo"},
@@ -67,14 +72,20 @@ std::vector<config::SettingsFlag> DemoSettings(Session& session) {
       {.setting = fmt::format("pipelines.{}.schedule", kDag), .value = kSchedule, .origin = "demo"},
       {.setting = "lake.fsync", .value = "false", .origin = "demo"}};
   if (session.home_flag.empty()) {
-    flags.push_back({.setting = "home", .value = DefaultHome(session.environment(), "stargaze-demo"), .origin = "demo"});
+    flags.push_back({.setting = "home",
+                     .value = DefaultHome(session.environment(), "stargaze-demo"),
+                     .origin = "demo"});
   }
   return flags;
 }
 
 class Demo {
  public:
-  Demo(Session& session, const DemoOptions& options, Day first_day, sandbox::GitHubApiOptions api_options, std::unique_ptr<sandbox::World> world)
+  Demo(Session& session,
+       const DemoOptions& options,
+       Day first_day,
+       sandbox::GitHubApiOptions api_options,
+       std::unique_ptr<sandbox::World> world)
       : session_(session),
         options_(options),
         first_day_(first_day),
@@ -83,7 +94,10 @@ class Demo {
         api_(*world_, clock_, std::move(api_options)) {}
 
   Status Run() {
-    SG_TRY(source_, net::HttpServer::Start({.threads = 2}, [this](const net::ServerRequest& request) { return api_.Handle(request); }));
+    SG_TRY(source_,
+           net::HttpServer::Start({.threads = 2}, [this](const net::ServerRequest& request) {
+             return api_.Handle(request);
+           }));
     SG_TRY(const config::Settings* settings, session_.LoadSettings(DemoSettings(session_)));
     const InstanceOptions instance_options{
         .identity = {.host = "sandbox", .sandbox = true, .world = WorldSpec(options_)},
@@ -106,25 +120,33 @@ class Demo {
     Progress progress(session_.err(), session_.output().err_is_terminal);
     int done = 0;
     int fresh = 0;
-    for (auto due = schedule.NextAfter(Instant(first_day_) - std::chrono::seconds(1)); due && *due < end; due = schedule.NextAfter(*due)) {
+    for (auto due = schedule.NextAfter(Instant(first_day_) - std::chrono::seconds(1));
+         due && *due < end;
+         due = schedule.NextAfter(*due)) {
       clock_.AdvanceTo(*due);
       SG_TRY(const bool ran, RunDay(*pipeline, *due));
       fresh += ran ? 1 : 0;
-      progress.Show(fmt::format("demo  {}  {}  {}", ProgressBar(++done, options_.days), FormatDay(DayOf(*due)), last_detail_));
+      progress.Show(fmt::format("demo  {}  {}  {}",
+                                ProgressBar(++done, options_.days),
+                                FormatDay(DayOf(*due)),
+                                last_detail_));
     }
     // A start that was killed between a run's end and its publication left this to do.
-    SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded, instance_->warehouse->Load(*instance_->lake));
+    SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded,
+           instance_->warehouse->Load(*instance_->lake));
     SG_RETURN_IF_ERROR(instance_->warehouse->Publish(clock_));
     progress.Clear();
     const double seconds = std::chrono::duration<double>(SteadyClock::now() - begin).count();
-    session_.err() << fmt::format("{} virtual days, {} of them run now in {:.1f} s", done, fresh, seconds)
+    session_.err() << fmt::format(
+                          "{} virtual days, {} of them run now in {:.1f} s", done, fresh, seconds)
                    << (fresh == 0 ? std::string() : " (" + stopwatch_.Split() + ")") << "\n";
     return Ok();
   }
 
   // False when the run had ended before.
   Result<bool> RunDay(const model::Pipeline& pipeline, Instant due) {
-    const model::Run run{.dag_id = pipeline.dag_id, .run_id = model::ScheduledRunId(due), .logical_date = due};
+    const model::Run run{
+        .dag_id = pipeline.dag_id, .run_id = model::ScheduledRunId(due), .logical_date = due};
     SG_TRY(const bool ended, HasEnded(*instance_, run));
     if (ended) return false;
     stopwatch_.Restart();
@@ -132,7 +154,9 @@ class Demo {
     const PipelineRun request{.run = run,
                               .scheduled = true,
                               .stop = session_.environment().stop,
-                              .task_ended = [&](const orchestrate::TaskReport& report) { OnTaskEnded(pipeline, report); }};
+                              .task_ended = [&](const orchestrate::TaskReport& report) {
+                                OnTaskEnded(pipeline, report);
+                              }};
     SG_TRY(const orchestrate::RunReport report, RunAndPublish(*instance_, pipeline, request));
     stopwatch_.Charge("publish");
     return true;
@@ -142,7 +166,8 @@ class Demo {
     for (const model::PipelineTask& task : pipeline.tasks) {
       if (task.id == report.task_id) stopwatch_.Charge(task.uses);
     }
-    if (report.error) session_.err() << "warning: " << report.task_id << ": " << report.error->message() << "\n";
+    if (report.error)
+      session_.err() << "warning: " << report.task_id << ": " << report.error->message() << "\n";
     if (report.task_id.starts_with("collect")) last_detail_ = report.detail;
   }
 
@@ -163,7 +188,8 @@ class Demo {
 Status RunDemo(Session& session, const DemoOptions& options) {
   SG_TRY(const Day first_day, FirstDay(options));
   sandbox::GitHubApiOptions api_options;
-  for (const std::string& fault : options.faults) SG_RETURN_IF_ERROR(sandbox::SetFault(api_options.faults, fault));
+  for (const std::string& fault : options.faults)
+    SG_RETURN_IF_ERROR(sandbox::SetFault(api_options.faults, fault));
   SG_TRY(std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(WorldSpec(options)));
   return Demo(session, options, first_day, std::move(api_options), std::move(world)).Run();
 }

@@ -11,12 +11,13 @@
 namespace stargaze::app {
 
 struct DemoOptions {
-  std::string world{};         // A folder of recorded rankings, or empty: a generated one of `repositories`.
+  std::string
+      world{};  // A folder of recorded rankings, or empty: a generated one of `repositories`.
   int days = 100;
   int repositories = 1000;
   int seed = 1;
-  std::string from{};          // First virtual day; empty: the world's own.
-  bool once = false;           // Do not serve afterwards.
+  std::string from{};                 // First virtual day; empty: the world's own.
+  bool once = false;                  // Do not serve afterwards.
   std::vector<std::string> faults{};  // "html=0.05"
 };
 

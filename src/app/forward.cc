@@ -12,8 +12,10 @@ namespace json = boost::json;
 // Long enough for a pipeline's run, which a person waits for.
 constexpr std::chrono::hours kOperationLimit{6};
 
-net::HttpRequest OperationRequest(const std::string& home, const std::vector<std::string>& arguments) {
-  net::HttpRequest request{.method = "POST", .url = std::string("http://localhost/operations/") + kCliOperation};
+net::HttpRequest OperationRequest(const std::string& home,
+                                  const std::vector<std::string>& arguments) {
+  net::HttpRequest request{.method = "POST",
+                           .url = std::string("http://localhost/operations/") + kCliOperation};
   request.headers.Add("content-type", "application/json");
   request.body = json::serialize(json::object{{"arguments", json::value_from(arguments)}});
   request.unix_socket = DataFolder::SocketPathOf(home);
@@ -23,20 +25,25 @@ net::HttpRequest OperationRequest(const std::string& home, const std::vector<std
 
 }  // namespace
 
-Result<std::optional<int>> ForwardToServer(Session& session, const std::vector<std::string>& arguments) {
+Result<std::optional<int>> ForwardToServer(Session& session,
+                                           const std::vector<std::string>& arguments) {
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   const std::string home = settings->Text("home");
   if (!DataFolder::IsHeld(home)) return std::optional<int>();
-  SG_TRY(const std::unique_ptr<net::CurlTransport> transport, net::CurlTransport::Create("stargaze-cli"));
-  const Result<net::HttpResponse> response = transport->Send(OperationRequest(home, arguments), session.environment().stop);
+  SG_TRY(const std::unique_ptr<net::CurlTransport> transport,
+         net::CurlTransport::Create("stargaze-cli"));
+  const Result<net::HttpResponse> response =
+      transport->Send(OperationRequest(home, arguments), session.environment().stop);
   if (!response.ok() || response.value().status != 200) {
-    return Error(ErrorKind::kConflict, "another stargaze process holds the data folder and does not answer: " + home)
+    return Error(ErrorKind::kConflict,
+                 "another stargaze process holds the data folder and does not answer: " + home)
         .Remedy("wait until it is done, stop it, or choose another folder with --home");
   }
   boost::system::error_code error;
   const json::value parsed = json::parse(response.value().body, error);
   const json::object* answer = error ? nullptr : parsed.if_object();
-  if (answer == nullptr || !answer->contains("exit_code")) return Error(ErrorKind::kCorrupt, "the server's answer cannot be read");
+  if (answer == nullptr || !answer->contains("exit_code"))
+    return Error(ErrorKind::kCorrupt, "the server's answer cannot be read");
   const auto text = [&](const char* key) {
     const json::value* value = answer->if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();

@@ -13,8 +13,10 @@ namespace stargaze::app {
 // The name under which `serve` knows the operation.
 inline constexpr const char* kCliOperation = "cli";
 
-// Sends the arguments over the folder's socket and prints what comes back; gives the exit code. nullopt when
-// no process holds the folder, so that the command opens it itself. kConflict when one does that does not answer.
-Result<std::optional<int>> ForwardToServer(Session& session, const std::vector<std::string>& arguments);
+// Sends the arguments over the folder's socket and prints what comes back; gives the exit code.
+// nullopt when no process holds the folder, so that the command opens it itself. kConflict when one
+// does that does not answer.
+Result<std::optional<int>> ForwardToServer(Session& session,
+                                           const std::vector<std::string>& arguments);
 
 }  // namespace stargaze::app

@@ -31,26 +31,30 @@ void AssumeLimits(collect::Governor& governor, const model::Catalog& catalog) {
 }
 
 Result<std::unique_ptr<warehouse::Warehouse>> OpenWarehouse(const Instance& instance) {
-  return warehouse::Warehouse::Open({.path = instance.folder->WarehousePath(),
-                                     .published_directory = instance.folder->PublishedPath(),
-                                     .scratch_directory = instance.folder->ScratchPath(),
-                                     .memory_limit_bytes = instance.settings.Integer("duckdb.memory_limit_mb") << 20,
-                                     .sandbox = instance.options.identity.sandbox,
-                                     .files = EmbeddedFiles()},
-                                    instance.declarations.catalog);
+  return warehouse::Warehouse::Open(
+      {.path = instance.folder->WarehousePath(),
+       .published_directory = instance.folder->PublishedPath(),
+       .scratch_directory = instance.folder->ScratchPath(),
+       .memory_limit_bytes = instance.settings.Integer("duckdb.memory_limit_mb") << 20,
+       .sandbox = instance.options.identity.sandbox,
+       .files = EmbeddedFiles()},
+      instance.declarations.catalog);
 }
 
 }  // namespace
 
 const model::Pipeline* Declarations::FindPipeline(const std::string& dag_id) const {
-  const auto found = std::find_if(pipelines.begin(), pipelines.end(),
-                                  [&](const model::Pipeline& pipeline) { return pipeline.dag_id == dag_id; });
+  const auto found =
+      std::find_if(pipelines.begin(), pipelines.end(), [&](const model::Pipeline& pipeline) {
+        return pipeline.dag_id == dag_id;
+      });
   return found == pipelines.end() ? nullptr : &*found;
 }
 
 config::PipelineRules PipelineRules() {
   return {.uses = TaskKinds(), .check_schedule = [](const std::string& schedule) -> Status {
-            SG_TRY([[maybe_unused]] const orchestrate::CronSchedule parsed, orchestrate::ParseCron(schedule));
+            SG_TRY([[maybe_unused]] const orchestrate::CronSchedule parsed,
+                   orchestrate::ParseCron(schedule));
             return Ok();
           }};
 }
@@ -64,29 +68,46 @@ Result<Declarations> ReadDeclarations(const config::Settings& settings) {
     SG_TRY(std::vector<config::DeclarationFile> more, config::FilesOfFolder(folder));
     std::move(more.begin(), more.end(), std::back_inserter(files));
   }
-  SG_TRY(declarations.pipelines, config::ReadPipelines(files, declarations.catalog, PipelineRules()));
+  SG_TRY(declarations.pipelines,
+         config::ReadPipelines(files, declarations.catalog, PipelineRules()));
   SG_RETURN_IF_ERROR(config::ApplySchedules(settings, PipelineRules(), declarations.pipelines));
   return declarations;
 }
 
-Instance::Instance(const config::Settings& chosen, InstanceOptions wanted, Declarations declared, Clock& time)
-    : settings(chosen), options(std::move(wanted)), declarations(std::move(declared)), clock(time) {}
+Instance::Instance(const config::Settings& chosen,
+                   InstanceOptions wanted,
+                   Declarations declared,
+                   Clock& time)
+    : settings(chosen),
+      options(std::move(wanted)),
+      declarations(std::move(declared)),
+      clock(time) {}
 
-Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& settings, const InstanceOptions& options, Clock& clock) {
+Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& settings,
+                                                 const InstanceOptions& options,
+                                                 Clock& clock) {
   SG_TRY(Declarations declarations, ReadDeclarations(settings));
   auto instance = std::make_unique<Instance>(settings, options, std::move(declarations), clock);
   SG_TRY(instance->folder, DataFolder::Open(settings.Text("home"), options.identity, clock));
   const DataFolder& folder = *instance->folder;
   SG_TRY(instance->lake, OpenLake(folder.LakePath(), settings.Boolean("lake.fsync")));
-  SG_TRY(instance->engine, storage::DuckDb::Open({.memory_limit_bytes = settings.Integer("duckdb.memory_limit_mb") << 20,
-                                                  .temp_directory = folder.ScratchPath()}));
-  SG_TRY(instance->registry, registry::Registry::Open({.path = folder.RegistryPath(),
-                                                       .scratch_directory = folder.ScratchPath(),
-                                                       .host = options.identity.host,
-                                                       .sandbox = options.identity.sandbox},
-                                                      *instance->lake, *instance->engine, clock, instance->random));
+  SG_TRY(
+      instance->engine,
+      storage::DuckDb::Open({.memory_limit_bytes = settings.Integer("duckdb.memory_limit_mb") << 20,
+                             .temp_directory = folder.ScratchPath()}));
+  SG_TRY(instance->registry,
+         registry::Registry::Open({.path = folder.RegistryPath(),
+                                   .scratch_directory = folder.ScratchPath(),
+                                   .host = options.identity.host,
+                                   .sandbox = options.identity.sandbox},
+                                  *instance->lake,
+                                  *instance->engine,
+                                  clock,
+                                  instance->random));
   SG_TRY(instance->warehouse, OpenWarehouse(*instance));
-  SG_TRY(instance->published, warehouse::PublishedReader::Open(folder.PublishedPath(), TextOf("marts/trend_repository.sql")));
+  SG_TRY(instance->published,
+         warehouse::PublishedReader::Open(folder.PublishedPath(),
+                                          TextOf("marts/trend_repository.sql")));
   SG_TRY(instance->transport, net::CurlTransport::Create("stargaze"));
   instance->governor = std::make_unique<collect::Governor>(clock);
   AssumeLimits(*instance->governor, instance->declarations.catalog);

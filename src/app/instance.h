@@ -43,7 +43,10 @@ config::PipelineRules PipelineRules();
 
 // Members are made in this order and destroyed in the opposite one.
 struct Instance {
-  Instance(const config::Settings& chosen, InstanceOptions wanted, Declarations declared, Clock& time);
+  Instance(const config::Settings& chosen,
+           InstanceOptions wanted,
+           Declarations declared,
+           Clock& time);
 
   const config::Settings& settings;
   InstanceOptions options;
@@ -65,7 +68,8 @@ struct Instance {
                                                 Clock& clock);
 };
 
-// Deletes the warehouse's file, loads the whole lake again and publishes. Nobody else may use the warehouse meanwhile.
+// Deletes the warehouse's file, loads the whole lake again and publishes. Nobody else may use the
+// warehouse meanwhile.
 Result<warehouse::LoadReport> RebuildWarehouse(Instance& instance);
 
 }  // namespace stargaze::app

@@ -19,7 +19,8 @@ std::map<std::string, std::string> Variables() {
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string_view text(*entry);
     const std::size_t equals = text.find('=');
-    if (equals != std::string_view::npos) variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    if (equals != std::string_view::npos)
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
 }
@@ -55,11 +56,12 @@ int main(int argc, char** argv) {
 
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   char* directory = ::getcwd(nullptr, 0);
-  stargaze::app::CliEnvironment environment{.variables = Variables(),
-                                            .working_directory = directory == nullptr ? "." : directory,
-                                            .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
-                                            .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
-                                            .stop = stop.get_token()};
+  stargaze::app::CliEnvironment environment{
+      .variables = Variables(),
+      .working_directory = directory == nullptr ? "." : directory,
+      .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+      .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
+      .stop = stop.get_token()};
   std::free(directory);  // NOLINT(cppcoreguidelines-no-malloc): getcwd allocates it.
   const int code = stargaze::app::RunCli(arguments, environment, std::cout, std::cerr);
   std::cout.flush();

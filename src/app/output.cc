@@ -1,12 +1,13 @@
 #include "app/output.h"
 
-#include <boost/json.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <cstddef>
+
+#include <boost/json.hpp>
 
 namespace stargaze::app {
 namespace {
@@ -33,7 +34,8 @@ void PrintAligned(std::ostream& out, const TableOutput& table) {
   std::vector<std::size_t> widths;
   for (const std::string& column : table.columns) widths.push_back(Width(column));
   for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], Width(ToText(row[i])));
+    for (std::size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], Width(ToText(row[i])));
   }
   const auto cell = [&](const std::string& text, std::size_t column, bool right) {
     const std::string padding(widths[column] - Width(text), ' ');
@@ -51,7 +53,8 @@ void PrintAligned(std::ostream& out, const TableOutput& table) {
 // Tabs and line breaks inside a value would make another column or row of it.
 std::string TsvText(const SqlValue& value) {
   std::string text = ToText(value);
-  std::replace_if(text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return text;
 }
 
@@ -90,7 +93,8 @@ void PrintTable(std::ostream& out, const OutputOptions& options, const TableOutp
     PrintAligned(out, table);
     return;
   }
-  for (std::size_t i = 0; i < table.columns.size(); ++i) out << (i == 0 ? "" : "\t") << table.columns[i];
+  for (std::size_t i = 0; i < table.columns.size(); ++i)
+    out << (i == 0 ? "" : "\t") << table.columns[i];
   out << "\n";
   for (const auto& row : table.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) out << (i == 0 ? "" : "\t") << TsvText(row[i]);
@@ -100,9 +104,11 @@ void PrintTable(std::ostream& out, const OutputOptions& options, const TableOutp
 
 void PrintError(std::ostream& err, const Error& error) {
   std::string code(TraitsOf(error.kind()).name);
-  for (char& c : code) c = c == '_' ? '-' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  for (char& c : code)
+    c = c == '_' ? '-' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   err << "error[E-" << code << "]: " << error.message();
-  if (const auto delay = error.retry_after()) err << " · may work again in " << delay->count() << " s";
+  if (const auto delay = error.retry_after())
+    err << " · may work again in " << delay->count() << " s";
   if (!error.remedy().empty()) err << " · " << error.remedy();
   err << "\n";
 }

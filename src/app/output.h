@@ -24,7 +24,8 @@ struct TableOutput {
   std::vector<std::vector<storage::SqlValue>> rows{};
 };
 
-// A terminal gets aligned columns (numbers to the right), a pipe gets TSV with a header, --json an array of objects.
+// A terminal gets aligned columns (numbers to the right), a pipe gets TSV with a header, --json an
+// array of objects.
 void PrintTable(std::ostream& out, const OutputOptions& options, const TableOutput& table);
 
 // "error[E-CONFLICT]: what · why · what to do".

@@ -10,7 +10,8 @@ Progress::Progress(std::ostream& err, bool is_terminal) : err_(err), is_terminal
 
 void Progress::Show(const std::string& line) {
   const auto now = std::chrono::steady_clock::now();
-  const auto interval = is_terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);
+  const auto interval =
+      is_terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);
   if (now - last_ < interval) return;
   last_ = now;
   if (is_terminal_) {

@@ -8,7 +8,8 @@
 
 namespace stargaze::app {
 
-// A terminal gets one line, redrawn at most ten times a second; anything else a line every ten seconds.
+// A terminal gets one line, redrawn at most ten times a second; anything else a line every ten
+// seconds.
 class Progress {
  public:
   Progress(std::ostream& err, bool is_terminal);
@@ -23,7 +24,8 @@ class Progress {
   std::ostream& err_;
   bool is_terminal_;
   bool is_drawn_ = false;
-  std::chrono::steady_clock::time_point last_{};  // Of the last line; a log's first comes after ten seconds.
+  std::chrono::steady_clock::time_point
+      last_{};  // Of the last line; a log's first comes after ten seconds.
 };
 
 // "████████░░░░ 40/100"

@@ -24,7 +24,9 @@ constexpr std::string_view kRunDataset = "stargaze/dag_run";
 constexpr std::string_view kRunTable = "dag_run";
 
 // The attempt that journals a run's end; one per run, so that a run ends once.
-std::string EndAttempt(const model::Run& run) { return fmt::format("{}.{}.end.0.1-00000000", run.dag_id, run.run_id); }
+std::string EndAttempt(const model::Run& run) {
+  return fmt::format("{}.{}.end.0.1-00000000", run.dag_id, run.run_id);
+}
 
 // No scheduled run of this pipeline follows on the same UTC day.
 Result<bool> IsLastOfDay(const model::Pipeline& pipeline, const PipelineRun& run) {
@@ -38,17 +40,28 @@ Result<std::string> WriteRunFile(Instance& instance,
                                  const PipelineRun& run,
                                  const orchestrate::RunReport& report,
                                  bool last_of_day) {
-  const std::vector<storage::ParquetColumn> columns{
-      {.name = "dag_id", .type = "VARCHAR"},         {.name = "run_id", .type = "VARCHAR"},
-      {.name = "logical_date", .type = "TIMESTAMP"}, {.name = "started_at", .type = "TIMESTAMP"},
-      {.name = "ended_at", .type = "TIMESTAMP"},     {.name = "state", .type = "VARCHAR"},
-      {.name = "last_of_day", .type = "BOOLEAN"},    {.name = "observed_at", .type = "TIMESTAMP"},
-      {.name = "attempt", .type = "VARCHAR"},        {.name = "provenance", .type = "VARCHAR"},
-      {.name = "ordinal", .type = "BIGINT"}};
-  const std::vector<std::vector<SqlValue>> rows{
-      {run.run.dag_id, run.run.run_id, run.run.logical_date, report.started_at, report.ended_at,
-       std::string(NameOf(report.state)), last_of_day, report.ended_at, EndAttempt(run.run), std::string("measured"),
-       int64_t{0}}};
+  const std::vector<storage::ParquetColumn> columns{{.name = "dag_id", .type = "VARCHAR"},
+                                                    {.name = "run_id", .type = "VARCHAR"},
+                                                    {.name = "logical_date", .type = "TIMESTAMP"},
+                                                    {.name = "started_at", .type = "TIMESTAMP"},
+                                                    {.name = "ended_at", .type = "TIMESTAMP"},
+                                                    {.name = "state", .type = "VARCHAR"},
+                                                    {.name = "last_of_day", .type = "BOOLEAN"},
+                                                    {.name = "observed_at", .type = "TIMESTAMP"},
+                                                    {.name = "attempt", .type = "VARCHAR"},
+                                                    {.name = "provenance", .type = "VARCHAR"},
+                                                    {.name = "ordinal", .type = "BIGINT"}};
+  const std::vector<std::vector<SqlValue>> rows{{run.run.dag_id,
+                                                 run.run.run_id,
+                                                 run.run.logical_date,
+                                                 report.started_at,
+                                                 report.ended_at,
+                                                 std::string(NameOf(report.state)),
+                                                 last_of_day,
+                                                 report.ended_at,
+                                                 EndAttempt(run.run),
+                                                 std::string("measured"),
+                                                 int64_t{0}}};
   const std::string path = instance.folder->ScratchPath() + "/" + EndAttempt(run.run) + ".parquet";
   SG_RETURN_IF_ERROR(storage::WriteParquet(*instance.engine, path, columns, rows));
   return path;
@@ -81,39 +94,50 @@ Status JournalEnd(Instance& instance,
                        .bytes = static_cast<int64_t>(bytes.size()),
                        .crc32c = Crc32c(bytes),
                        .lines = 1}};
-  SG_TRY([[maybe_unused]] const std::string published, lake::PublishManifest(*instance.lake, manifest));
+  SG_TRY([[maybe_unused]] const std::string published,
+         lake::PublishManifest(*instance.lake, manifest));
   return Ok();
 }
 
 }  // namespace
 
 Result<bool> HasEnded(Instance& instance, const model::Run& run) {
-  const std::string key =
-      lake::ManifestKey(model::Layer::kAnalytics, std::string(kRunDataset), run.logical_date, EndAttempt(run));
+  const std::string key = lake::ManifestKey(
+      model::Layer::kAnalytics, std::string(kRunDataset), run.logical_date, EndAttempt(run));
   const Result<lake::ObjectInfo> head = instance.lake->Head(key);
   if (head.ok()) return true;
   if (head.error().kind() == ErrorKind::kNotFound) return false;
   return head.error();
 }
 
-Result<orchestrate::RunReport> RunAndPublish(Instance& instance, const model::Pipeline& pipeline, const PipelineRun& run) {
+Result<orchestrate::RunReport> RunAndPublish(Instance& instance,
+                                             const model::Pipeline& pipeline,
+                                             const PipelineRun& run) {
   orchestrate::TaskBodies bodies;
   for (const model::PipelineTask& task : pipeline.tasks) {
     SG_TRY(bodies[task.id], MakeTask(instance, task));
   }
-  const orchestrate::RunOptions options{.stop = run.stop, .progress = run.progress, .task_ended = run.task_ended};
+  const orchestrate::RunOptions options{
+      .stop = run.stop, .progress = run.progress, .task_ended = run.task_ended};
   SG_TRY(orchestrate::RunReport report,
-         orchestrate::RunPipeline(pipeline, run.run, bodies, instance.clock, instance.random, options));
-  if (report.state == orchestrate::RunState::kCancelled) return Error(ErrorKind::kCancelled, "stopped before the run's end");
+         orchestrate::RunPipeline(
+             pipeline, run.run, bodies, instance.clock, instance.random, options));
+  if (report.state == orchestrate::RunState::kCancelled)
+    return Error(ErrorKind::kCancelled, "stopped before the run's end");
   // A full disk is not how a run ends: it goes on where it stopped once there is room.
   for (const orchestrate::TaskReport& task : report.tasks) {
     if (task.error && task.error->kind() == ErrorKind::kExhausted) {
-      return Error(*task.error).While(task.task_id).Remedy("free space on the disk of the data folder and run it again: it goes on where it stopped");
+      return Error(*task.error)
+          .While(task.task_id)
+          .Remedy(
+              "free space on the disk of the data folder and run it again: it goes on where it "
+              "stopped");
     }
   }
   SG_TRY(const bool ended, HasEnded(instance, run.run));
   if (!ended) SG_RETURN_IF_ERROR(JournalEnd(instance, pipeline, run, report));
-  SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded, instance.warehouse->Load(*instance.lake));
+  SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded,
+         instance.warehouse->Load(*instance.lake));
   SG_RETURN_IF_ERROR(instance.warehouse->Publish(instance.clock));
   return report;
 }

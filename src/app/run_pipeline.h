@@ -19,9 +19,11 @@ struct PipelineRun {
   std::function<void(const orchestrate::TaskReport& report)> task_ended{};
 };
 
-// Goes on where an earlier, killed process stopped: the lake's manifests say what is done. kCancelled when
-// `stop` was requested before the end; the run can be continued then.
-Result<orchestrate::RunReport> RunAndPublish(Instance& instance, const model::Pipeline& pipeline, const PipelineRun& run);
+// Goes on where an earlier, killed process stopped: the lake's manifests say what is done.
+// kCancelled when `stop` was requested before the end; the run can be continued then.
+Result<orchestrate::RunReport> RunAndPublish(Instance& instance,
+                                             const model::Pipeline& pipeline,
+                                             const PipelineRun& run);
 
 // True when the run's end is in the lake.
 Result<bool> HasEnded(Instance& instance, const model::Run& run);

@@ -16,10 +16,12 @@ Result<ListenAddress> ParseListen(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   ListenAddress listen{.address = text.substr(0, colon)};
   const char* end = text.data() + text.size();
-  const auto [stopped_at, error] =
-      colon == std::string::npos ? std::from_chars_result{end, std::errc::invalid_argument} : std::from_chars(text.data() + colon + 1, end, listen.port);
+  const auto [stopped_at, error] = colon == std::string::npos
+                                       ? std::from_chars_result{end, std::errc::invalid_argument}
+                                       : std::from_chars(text.data() + colon + 1, end, listen.port);
   if (error != std::errc() || stopped_at != end) {
-    return Error(ErrorKind::kInvalidInput, "not an address and a port: '" + text + "'").Remedy("write --listen 127.0.0.1:8686");
+    return Error(ErrorKind::kInvalidInput, "not an address and a port: '" + text + "'")
+        .Remedy("write --listen 127.0.0.1:8686");
   }
   if (listen.address == "[::1]") listen.address = "::1";
   return listen;
@@ -36,13 +38,16 @@ Status RunSandbox(Session& session, const SandboxOptions& options) {
   SG_TRY(const ListenAddress listen, ParseListen(options.listen));
   SG_TRY(const std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(options.world));
   sandbox::GitHubApiOptions api_options;
-  for (const std::string& fault : options.faults) SG_RETURN_IF_ERROR(sandbox::SetFault(api_options.faults, fault));
+  for (const std::string& fault : options.faults)
+    SG_RETURN_IF_ERROR(sandbox::SetFault(api_options.faults, fault));
   const SystemClock clock;
   sandbox::GitHubApi api(*world, clock, std::move(api_options));
   SG_TRY(const std::unique_ptr<net::HttpServer> server,
-         net::HttpServer::Start({.address = listen.address, .port = listen.port},
-                                [&api](const net::ServerRequest& request) { return api.Handle(request); }));
-  session.err() << fmt::format("sandbox GitHub API ({}) at http://{}:{}\n", world->name(), listen.address, server->port());
+         net::HttpServer::Start(
+             {.address = listen.address, .port = listen.port},
+             [&api](const net::ServerRequest& request) { return api.Handle(request); }));
+  session.err() << fmt::format(
+      "sandbox GitHub API ({}) at http://{}:{}\n", world->name(), listen.address, server->port());
   WaitForStop(session.environment().stop);
   return Ok();
 }

@@ -35,7 +35,8 @@ Status Serve(Session& session, Instance& instance) {
   SG_TRY(const ListenAddress listen, ParseListen(instance.settings.Text("listen")));
   SG_TRY(const std::string token, instance.folder->AdminToken());
   metrics::Metrics metrics;
-  metrics.SetGauge("stargaze_build_info", "The running version.", 1, {{"version", std::string(kVersion)}});
+  metrics.SetGauge(
+      "stargaze_build_info", "The running version.", 1, {{"version", std::string(kVersion)}});
   serve::Api api({.catalog = instance.declarations.catalog,
                   .published = *instance.published,
                   .registry = *instance.registry,
@@ -46,10 +47,15 @@ Status Serve(Session& session, Instance& instance) {
                   .sandbox = instance.options.identity.sandbox,
                   .operations = {{kCliOperation, CliOperation(session, instance)}}});
   SG_TRY(const std::unique_ptr<net::HttpServer> server,
-         net::HttpServer::Start({.address = listen.address, .port = listen.port, .unix_socket = instance.folder->SocketPath()},
-                                [&api](const net::ServerRequest& request) { return api.Handle(request); }));
+         net::HttpServer::Start(
+             {.address = listen.address,
+              .port = listen.port,
+              .unix_socket = instance.folder->SocketPath()},
+             [&api](const net::ServerRequest& request) { return api.Handle(request); }));
   const std::string host = listen.address == "::1" ? "[::1]" : listen.address;
-  session.out() << fmt::format("Stargaze is at http://{}:{}/{}\n", host, server->port(),
+  session.out() << fmt::format("Stargaze is at http://{}:{}/{}\n",
+                               host,
+                               server->port(),
                                instance.options.identity.sandbox ? "  (sandbox data)" : "")
                 << std::flush;
   WaitForStop(session.environment().stop);

@@ -19,26 +19,31 @@ Result<std::unique_ptr<Clock>> ClockFor(const FolderIdentity& identity, const st
 
 std::string DefaultHome(const CliEnvironment& environment, const std::string& name) {
   const auto& variables = environment.variables;
-  if (const auto data = variables.find("XDG_DATA_HOME"); data != variables.end() && !data->second.empty()) {
+  if (const auto data = variables.find("XDG_DATA_HOME");
+      data != variables.end() && !data->second.empty()) {
     return data->second + "/" + name;
   }
   const auto home = variables.find("HOME");
   return (home == variables.end() ? "." : home->second) + "/.local/share/" + name;
 }
 
-Result<const config::Settings*> Session::LoadSettings(const std::vector<config::SettingsFlag>& more) {
+Result<const config::Settings*> Session::LoadSettings(
+    const std::vector<config::SettingsFlag>& more) {
   config::SettingsSources sources{.environment = environment_.variables,
                                   .flags = more,
                                   .working_directory = environment_.working_directory,
                                   .only_file = config_flag};
-  if (!home_flag.empty()) sources.flags.push_back({.setting = "home", .value = home_flag, .origin = "--home"});
-  if (!listen_flag.empty()) sources.flags.push_back({.setting = "listen", .value = listen_flag, .origin = "--listen"});
+  if (!home_flag.empty())
+    sources.flags.push_back({.setting = "home", .value = home_flag, .origin = "--home"});
+  if (!listen_flag.empty())
+    sources.flags.push_back({.setting = "listen", .value = listen_flag, .origin = "--listen"});
   for (const std::string& folder : catalog_flags) {
     sources.flags.push_back({.setting = "catalog_dirs", .value = folder, .origin = "--catalog"});
   }
   SG_TRY(config::Settings settings, config::LoadSettings(sources));
   if (settings.Text("home").empty()) {
-    sources.flags.push_back({.setting = "home", .value = DefaultHome(environment_, "stargaze"), .origin = "default"});
+    sources.flags.push_back(
+        {.setting = "home", .value = DefaultHome(environment_, "stargaze"), .origin = "default"});
     SG_TRY(settings, config::LoadSettings(sources));
   }
   for (const std::string& warning : settings.warnings()) err_ << "warning: " << warning << "\n";

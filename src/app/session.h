@@ -28,17 +28,20 @@ class Session {
   // Set by the command that was chosen; run once parsing is done.
   std::function<Status(Session&)> action{};
   bool needs_instance = false;  // Is asked of the server that holds the data folder, if one does.
-  int exit_code = 0;            // Of a command that ran through: 0, 7 (a check failed), 8 (partial).
+  int exit_code = 0;  // Of a command that ran through: 0, 7 (a check failed), 8 (partial).
 
   const CliEnvironment& environment() const { return environment_; }
   std::ostream& out() { return out_; }
   std::ostream& err() { return err_; }
   OutputOptions output() const {
-    return {.json = json, .out_is_terminal = environment_.out_is_terminal, .err_is_terminal = environment_.err_is_terminal};
+    return {.json = json,
+            .out_is_terminal = environment_.out_is_terminal,
+            .err_is_terminal = environment_.err_is_terminal};
   }
   void Print(const TableOutput& table) { PrintTable(out_, output(), table); }
 
-  // Reads the settings: flags over environment over files. `more` weigh more than files and less than flags.
+  // Reads the settings: flags over environment over files. `more` weigh more than files and less
+  // than flags.
   Result<const config::Settings*> LoadSettings(const std::vector<config::SettingsFlag>& more = {});
 
   // The data folder, opened at the first call; the attached server's where there is one.

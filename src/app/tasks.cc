@@ -22,23 +22,29 @@ using orchestrate::TaskContext;
 Result<std::string> Parameter(const model::PipelineTask& task, const std::string& name) {
   const auto found = task.with.find(name);
   if (found != task.with.end()) return found->second;
-  return Error(ErrorKind::kInvalidInput, fmt::format("task {} ({}) lacks the parameter '{}'", task.id, task.uses, name));
+  return Error(ErrorKind::kInvalidInput,
+               fmt::format("task {} ({}) lacks the parameter '{}'", task.id, task.uses, name));
 }
 
 Result<const Dataset*> DatasetOf(const Instance& instance, const model::PipelineTask& task) {
   SG_TRY(const std::string name, Parameter(task, "dataset"));
   const Dataset* dataset = instance.declarations.catalog.FindDataset(name);
   if (dataset != nullptr) return dataset;
-  return Error(ErrorKind::kInvalidInput, fmt::format("task {} names a dataset that the catalog lacks: {}", task.id, name));
+  return Error(ErrorKind::kInvalidInput,
+               fmt::format("task {} names a dataset that the catalog lacks: {}", task.id, name));
 }
 
 // The raw manifests of one run and dataset, oldest try first.
-Result<std::vector<std::pair<std::string, Manifest>>> RawManifests(Instance& instance, const std::string& dataset, const model::Run& run) {
-  SG_TRY(const std::vector<std::string> keys, lake::ListManifests(*instance.lake, model::Layer::kRaw, dataset, run.logical_date));
+Result<std::vector<std::pair<std::string, Manifest>>> RawManifests(Instance& instance,
+                                                                   const std::string& dataset,
+                                                                   const model::Run& run) {
+  SG_TRY(const std::vector<std::string> keys,
+         lake::ListManifests(*instance.lake, model::Layer::kRaw, dataset, run.logical_date));
   std::vector<std::pair<std::string, Manifest>> found;
   for (const std::string& key : keys) {
     SG_TRY(Manifest manifest, lake::ReadManifest(*instance.lake, key));
-    if (manifest.dag_id == run.dag_id && manifest.run_id == run.run_id) found.emplace_back(key, std::move(manifest));
+    if (manifest.dag_id == run.dag_id && manifest.run_id == run.run_id)
+      found.emplace_back(key, std::move(manifest));
   }
   return found;
 }
@@ -55,30 +61,44 @@ Result<Outcome> RefineRun(Instance& instance, const TaskContext& context) {
     if (dataset.dag != run.dag_id) continue;
     SG_TRY(const auto raw, RawManifests(instance, dataset.name, run));
     for (const auto& [key, manifest] : raw) {
-      const std::string refined =
-          lake::ManifestKey(model::Layer::kAnalytics, manifest.dataset, manifest.logical_date, manifest.attempt);
+      const std::string refined = lake::ManifestKey(
+          model::Layer::kAnalytics, manifest.dataset, manifest.logical_date, manifest.attempt);
       if (instance.lake->Head(refined).ok()) continue;
       SG_TRY(const refine::RefineReport report,
-             refine::Refine(manifest, key, dataset, *instance.lake, *instance.engine, instance.clock, RefineOptionsOf(instance)));
+             refine::Refine(manifest,
+                            key,
+                            dataset,
+                            *instance.lake,
+                            *instance.engine,
+                            instance.clock,
+                            RefineOptionsOf(instance)));
       total.records += report.records;
       total.rows += report.rows;
       total.quarantined += report.quarantined;
       ++manifests;
     }
   }
-  return Outcome::Success(fmt::format("{} manifests, {} records, {} rows, {} quarantined", manifests, total.records, total.rows,
+  return Outcome::Success(fmt::format("{} manifests, {} records, {} rows, {} quarantined",
+                                      manifests,
+                                      total.records,
+                                      total.rows,
                                       total.quarantined));
 }
 
 Result<Outcome> LoadAll(Instance& instance) {
   SG_TRY(const warehouse::LoadReport report, instance.warehouse->Load(*instance.lake));
   std::string detail = fmt::format("{} manifests, {} files", report.manifests, report.files);
-  if (!report.unknown_datasets.empty()) detail += ", unknown dataset " + report.unknown_datasets.front();
+  if (!report.unknown_datasets.empty())
+    detail += ", unknown dataset " + report.unknown_datasets.front();
   return Outcome::Success(std::move(detail));
 }
 
 // A rule's list is what a complete walk found; a walk that did not reach its end unfollows nobody.
-Result<Outcome> Follow(Instance& instance, const TaskContext& context, const Dataset& dataset, const std::string& rule, const std::string& request) {
+Result<Outcome> Follow(Instance& instance,
+                       const TaskContext& context,
+                       const Dataset& dataset,
+                       const std::string& rule,
+                       const std::string& request) {
   SG_TRY(const auto manifests, RawManifests(instance, dataset.name, context.attempt.instance.run));
   for (const auto& [key, manifest] : manifests) {
     for (const model::SubjectOutcome& subject : manifest.subjects) {
@@ -87,34 +107,50 @@ Result<Outcome> Follow(Instance& instance, const TaskContext& context, const Dat
              refine::FoundRepositories(manifest, request, dataset, *instance.lake));
       std::vector<registry::RepositoryRef> list;
       for (const refine::FoundRecord& record : found) {
-        list.push_back({.repository_id = record.repository_id, .node_id = record.node_id, .full_name = record.full_name});
+        list.push_back({.repository_id = record.repository_id,
+                        .node_id = record.node_id,
+                        .full_name = record.full_name});
       }
       SG_TRY(const registry::ReplaceCounts counts, instance.registry->ReplaceRule(rule, list));
-      return Outcome::Success(fmt::format("{}: {} followed, {} new, {} left", rule, counts.added + counts.kept, counts.added, counts.removed));
+      return Outcome::Success(fmt::format("{}: {} followed, {} new, {} left",
+                                          rule,
+                                          counts.added + counts.kept,
+                                          counts.added,
+                                          counts.removed));
     }
   }
   return Outcome::Skip(fmt::format("{}: no complete walk of {} in this run", rule, request));
 }
 
 std::string Describe(const collect::CollectReport& report) {
-  return fmt::format("{} records, {} requests ({} retried), {:.1f} MB kept", report.records, report.requests.sent,
-                     report.requests.retried, static_cast<double>(report.bytes_written) / 1e6);
+  return fmt::format("{} records, {} requests ({} retried), {:.1f} MB kept",
+                     report.records,
+                     report.requests.sent,
+                     report.requests.retried,
+                     static_cast<double>(report.bytes_written) / 1e6);
 }
 
-// While tries remain a failed subject means another try; the last one decides between partial and failed.
+// While tries remain a failed subject means another try; the last one decides between partial and
+// failed.
 Result<Outcome> OutcomeOf(const collect::CollectReport& report, bool last_try) {
   if (report.failed.empty()) return Outcome::Success(Describe(report));
   const model::SubjectOutcome& first = report.failed.front();
-  const std::string what = fmt::format("{} of {} failed, first {}: {}", report.failed.size(),
-                                       report.failed.size() + report.done.size(), first.subject, first.message);
+  const std::string what = fmt::format("{} of {} failed, first {}: {}",
+                                       report.failed.size(),
+                                       report.failed.size() + report.done.size(),
+                                       first.subject,
+                                       first.message);
   if (last_try && report.is_partial()) return Outcome::Partial(what);
   // Retryable, so that the runner gives it another try while there is one.
   return Error(ErrorKind::kUnavailable, what);
 }
 
-Result<Outcome> CollectDataset(Instance& instance, const TaskContext& context, const Dataset& dataset) {
+Result<Outcome> CollectDataset(Instance& instance,
+                               const TaskContext& context,
+                               const Dataset& dataset) {
   const model::Source& source = instance.declarations.catalog.sources.at(dataset.source);
-  const std::string base_url = instance.options.base_url.empty() ? source.base_url : instance.options.base_url;
+  const std::string base_url =
+      instance.options.base_url.empty() ? source.base_url : instance.options.base_url;
   const collect::CollectJob job{.dataset = dataset,
                                 .source = source,
                                 .base_url = base_url,
@@ -136,16 +172,22 @@ Result<Outcome> CollectDataset(Instance& instance, const TaskContext& context, c
 
 }  // namespace
 
-std::vector<std::string> TaskKinds() { return {"collect", "refine", "load", "follow"}; }
+std::vector<std::string> TaskKinds() {
+  return {"collect", "refine", "load", "follow"};
+}
 
 Result<TaskBody> MakeTask(Instance& instance, const model::PipelineTask& task) {
   if (task.uses == "refine") {
-    return TaskBody([&instance](const TaskContext& context) { return RefineRun(instance, context); });
+    return TaskBody(
+        [&instance](const TaskContext& context) { return RefineRun(instance, context); });
   }
-  if (task.uses == "load") return TaskBody([&instance](const TaskContext&) { return LoadAll(instance); });
+  if (task.uses == "load")
+    return TaskBody([&instance](const TaskContext&) { return LoadAll(instance); });
   SG_TRY(const Dataset* dataset, DatasetOf(instance, task));
   if (task.uses == "collect") {
-    return TaskBody([&instance, dataset](const TaskContext& context) { return CollectDataset(instance, context, *dataset); });
+    return TaskBody([&instance, dataset](const TaskContext& context) {
+      return CollectDataset(instance, context, *dataset);
+    });
   }
   if (task.uses == "follow") {
     SG_TRY(const std::string rule, Parameter(task, "rule"));
@@ -154,7 +196,8 @@ Result<TaskBody> MakeTask(Instance& instance, const model::PipelineTask& task) {
       return Follow(instance, context, *dataset, rule, request);
     });
   }
-  return Error(ErrorKind::kInvalidInput, fmt::format("task {}: nothing is called '{}'", task.id, task.uses));
+  return Error(ErrorKind::kInvalidInput,
+               fmt::format("task {}: nothing is called '{}'", task.id, task.uses));
 }
 
 }  // namespace stargaze::app

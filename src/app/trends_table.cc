@@ -18,13 +18,18 @@ Status PrintTop10(Session& session, Instance& instance) {
   }
   if (!trend.ok()) return trend.error();
   SG_TRY(const storage::SqlRows rows,
-         lease.value().Query("SELECT stars_rank, full_name, stars, stars_gain, license_key, language FROM " +
-                             trend.value().relation + " WHERE window_days = 7 ORDER BY stars DESC, repository_id LIMIT 10"));
+         lease.value().Query(
+             "SELECT stars_rank, full_name, stars, stars_gain, license_key, language FROM " +
+             trend.value().relation +
+             " WHERE window_days = 7 ORDER BY stars DESC, repository_id LIMIT 10"));
   if (!session.json) {
     session.err() << "Top 10 by stars on " << FormatDay(trend.value().day) << " (UTC)"
-                  << (instance.options.identity.sandbox ? ", SANDBOX DATA: simulated repositories" : "") << "\n";
+                  << (instance.options.identity.sandbox ? ", SANDBOX DATA: simulated repositories"
+                                                        : "")
+                  << "\n";
   }
-  session.Print({.columns = {"rank", "repository", "stars", "gain_7d", "license", "language"}, .rows = rows.rows});
+  session.Print({.columns = {"rank", "repository", "stars", "gain_7d", "license", "language"},
+                 .rows = rows.rows});
   return Ok();
 }
 

@@ -1,4 +1,5 @@
-// Invariants of the program itself. They stay on in release builds; data from outside never meets them.
+// Invariants of the program itself. They stay on in release builds; data from outside never meets
+// them.
 
 #pragma once
 
@@ -7,9 +8,9 @@ namespace stargaze::internal {
 }  // namespace stargaze::internal
 
 // A broken invariant is a bug: it is printed and the process stops.
-#define SG_ASSERT(expression)                                                      \
-  do {                                                                             \
-    if (!(expression)) [[unlikely]] {                                              \
-      ::stargaze::internal::AssertFailed(#expression, __FILE__, __LINE__);         \
-    }                                                                              \
+#define SG_ASSERT(expression)                                              \
+  do {                                                                     \
+    if (!(expression)) [[unlikely]] {                                      \
+      ::stargaze::internal::AssertFailed(#expression, __FILE__, __LINE__); \
+    }                                                                      \
   } while (false)

@@ -13,13 +13,16 @@ uint32_t ExtendCrc32c(uint32_t crc, std::string_view bytes) {
   uint32_t state = ~crc;
   while (!bytes.empty()) {
     const std::size_t size = std::min(bytes.size(), kPiece);
-    auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+    auto* data = reinterpret_cast<unsigned char*>(
+        const_cast<char*>(bytes.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
     state = crc32_iscsi(data, static_cast<int>(size), state);
     bytes.remove_prefix(size);
   }
   return ~state;
 }
 
-uint32_t Crc32c(std::string_view bytes) { return ExtendCrc32c(0, bytes); }
+uint32_t Crc32c(std::string_view bytes) {
+  return ExtendCrc32c(0, bytes);
+}
 
 }  // namespace stargaze

@@ -24,6 +24,8 @@ constexpr std::array<ErrorTraits, 12> kTraits{{
 
 }  // namespace
 
-const ErrorTraits& TraitsOf(ErrorKind kind) { return kTraits.at(static_cast<std::size_t>(kind)); }
+const ErrorTraits& TraitsOf(ErrorKind kind) {
+  return kTraits.at(static_cast<std::size_t>(kind));
+}
 
 }  // namespace stargaze

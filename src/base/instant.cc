@@ -14,9 +14,10 @@ using std::chrono::microseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::array<std::string_view, 7> kWeekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr std::array<std::string_view, 7> kWeekdays{
+    "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kMonths{
+    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 struct Parts {
   int year = 0;
@@ -96,8 +97,8 @@ class Reader {
 };
 
 std::optional<Instant> Join(const Parts& parts) {
-  const std::chrono::year_month_day date(std::chrono::year(parts.year), std::chrono::month(parts.month),
-                                         std::chrono::day(parts.day));
+  const std::chrono::year_month_day date(
+      std::chrono::year(parts.year), std::chrono::month(parts.month), std::chrono::day(parts.day));
   if (!date.ok() || parts.hour > 23 || parts.minute > 59 || parts.second > 59) return std::nullopt;
   return Day(date) + hours(parts.hour) + minutes(parts.minute) + seconds(parts.second) +
          microseconds(parts.microsecond);
@@ -107,20 +108,26 @@ std::optional<Instant> Join(const Parts& parts) {
 
 std::string FormatInstant(Instant instant) {
   const Parts p = Split(instant);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", p.year, p.month, p.day, p.hour,
-                     p.minute, p.second, p.microsecond);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+                     p.year,
+                     p.month,
+                     p.day,
+                     p.hour,
+                     p.minute,
+                     p.second,
+                     p.microsecond);
 }
 
 std::string FormatInstantSeconds(Instant instant) {
   const Parts p = Split(instant);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", p.year, p.month, p.day, p.hour, p.minute,
-                     p.second);
+  return fmt::format(
+      "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", p.year, p.month, p.day, p.hour, p.minute, p.second);
 }
 
 std::string FormatCompact(Instant instant) {
   const Parts p = Split(instant);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", p.year, p.month, p.day, p.hour, p.minute,
-                     p.second);
+  return fmt::format(
+      "{:04}{:02}{:02}T{:02}{:02}{:02}Z", p.year, p.month, p.day, p.hour, p.minute, p.second);
 }
 
 std::string FormatDay(Day day) {
@@ -136,8 +143,14 @@ std::string FormatDayPath(Day day) {
 std::string FormatHttpDate(Instant instant) {
   const Parts p = Split(instant);
   const std::chrono::weekday weekday(DayOf(instant));
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kWeekdays[weekday.c_encoding()], p.day,
-                     kMonths[p.month - 1], p.year, p.hour, p.minute, p.second);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     kWeekdays[weekday.c_encoding()],
+                     p.day,
+                     kMonths[p.month - 1],
+                     p.year,
+                     p.hour,
+                     p.minute,
+                     p.second);
 }
 
 std::optional<Instant> ParseInstant(std::string_view text) {

@@ -20,8 +20,10 @@ namespace stargaze {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}      // NOLINT(google-explicit-constructor)
-  Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value)
+      : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
+  Result(Error error)
+      : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return state_.index() == 0; }
 
@@ -45,7 +47,9 @@ class [[nodiscard]] Result {
 
 using Unit = std::monostate;
 using Status = Result<Unit>;
-inline Status Ok() { return Unit{}; }
+inline Status Ok() {
+  return Unit{};
+}
 
 }  // namespace stargaze
 
@@ -57,14 +61,16 @@ inline Status Ok() { return Unit{}; }
   declaration = std::move(tmp).value()
 
 // Unwraps into a declaration or returns the error: SG_TRY(auto page, client.Get(url));
-#define SG_TRY(declaration, ...) SG_TRY_IMPL(SG_CONCAT(sg_try_, __COUNTER__), declaration, __VA_ARGS__)
+#define SG_TRY(declaration, ...) \
+  SG_TRY_IMPL(SG_CONCAT(sg_try_, __COUNTER__), declaration, __VA_ARGS__)
 
-#define SG_RETURN_IF_ERROR_IMPL(tmp, ...)                \
-  do {                                                   \
-    if (auto tmp = (__VA_ARGS__); !tmp.ok()) {           \
-      return std::move(tmp).error();                     \
-    }                                                    \
+#define SG_RETURN_IF_ERROR_IMPL(tmp, ...)      \
+  do {                                         \
+    if (auto tmp = (__VA_ARGS__); !tmp.ok()) { \
+      return std::move(tmp).error();           \
+    }                                          \
   } while (false)
 
 // Returns the error of a Status, continues otherwise: SG_RETURN_IF_ERROR(store.Put(key, bytes));
-#define SG_RETURN_IF_ERROR(...) SG_RETURN_IF_ERROR_IMPL(SG_CONCAT(sg_status_, __COUNTER__), __VA_ARGS__)
+#define SG_RETURN_IF_ERROR(...) \
+  SG_RETURN_IF_ERROR_IMPL(SG_CONCAT(sg_status_, __COUNTER__), __VA_ARGS__)

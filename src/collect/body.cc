@@ -4,8 +4,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <cctype>
+
+#include <boost/json.hpp>
 
 namespace stargaze::collect {
 namespace {
@@ -20,14 +21,17 @@ std::optional<dom::element> Find(dom::element element, const std::vector<PathSte
   for (const PathStep& step : steps) {
     simdjson::simdjson_result<dom::element> next;
     if (step.kind == PathStep::Kind::kKey) next = element[std::string_view(step.key)];
-    if (step.kind == PathStep::Kind::kIndex) next = element.at(static_cast<std::size_t>(step.index));
+    if (step.kind == PathStep::Kind::kIndex)
+      next = element.at(static_cast<std::size_t>(step.index));
     if (next.error() != simdjson::SUCCESS) return std::nullopt;
     element = next.value_unsafe();
   }
   return element;
 }
 
-std::string TextOf(dom::element element) { return simdjson::minify(element); }
+std::string TextOf(dom::element element) {
+  return simdjson::minify(element);
+}
 
 // The array of records, or the body itself as a single record.
 Result<std::optional<dom::array>> Records(dom::element body, const JsonPath& path) {
@@ -36,14 +40,18 @@ Result<std::optional<dom::array>> Records(dom::element body, const JsonPath& pat
   if (is_list) steps.pop_back();
   const auto found = Find(body, steps);
   if (found && !is_list) return std::optional<dom::array>();
-  if (found && found->is_array()) return std::optional<dom::array>(found->get_array().value_unsafe());
+  if (found && found->is_array())
+    return std::optional<dom::array>(found->get_array().value_unsafe());
   return Error(ErrorKind::kCorrupt, "the response has no records at " + path.ToString());
 }
 
 bool IsAddressLocal(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '%' || c == '+' || c == '-';
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '%' ||
+         c == '+' || c == '-';
 }
-bool IsAddressDomain(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-'; }
+bool IsAddressDomain(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '-';
+}
 
 // "host.tld" with letters at the end.
 bool LooksLikeDomain(std::string_view text) {
@@ -51,14 +59,16 @@ bool LooksLikeDomain(std::string_view text) {
   if (dot == std::string_view::npos || dot == 0) return false;
   const std::string_view last = text.substr(dot + 1);
   return last.size() >= 2 && std::all_of(last.begin(), last.end(), [](char c) {
-    return std::isalpha(static_cast<unsigned char>(c)) != 0;
-  });
+           return std::isalpha(static_cast<unsigned char>(c)) != 0;
+         });
 }
 
-// "\\u0040" is the same character, where it could hide an address; behind an odd backslash it is plain text.
+// "\\u0040" is the same character, where it could hide an address; behind an odd backslash it is
+// plain text.
 void UnescapeAtSigns(std::string& text) {
   constexpr std::string_view kEscaped = "\\u0040";
-  for (std::size_t at = text.find(kEscaped); at != std::string::npos; at = text.find(kEscaped, at + 1)) {
+  for (std::size_t at = text.find(kEscaped); at != std::string::npos;
+       at = text.find(kEscaped, at + 1)) {
     std::size_t backslashes = 0;
     while (backslashes < at && text[at - backslashes - 1] == '\\') ++backslashes;
     if (backslashes % 2 == 0) text.replace(at, kEscaped.size(), "@");
@@ -100,11 +110,15 @@ struct BodyReader::Impl {
 BodyReader::BodyReader() : impl_(std::make_unique<Impl>()) {}
 BodyReader::~BodyReader() = default;
 
-Result<PageFacts> BodyReader::Read(std::string_view body, const model::Dataset& dataset, const model::Request& request) {
+Result<PageFacts> BodyReader::Read(std::string_view body,
+                                   const model::Dataset& dataset,
+                                   const model::Request& request) {
   const auto parsed = impl_->parser.parse(body.data(), body.size(), true);
   if (parsed.error() != simdjson::SUCCESS) {
-    return Error(ErrorKind::kCorrupt, fmt::format("the response is not JSON: {} ({} bytes)",
-                                                  simdjson::error_message(parsed.error()), body.size()));
+    return Error(ErrorKind::kCorrupt,
+                 fmt::format("the response is not JSON: {} ({} bytes)",
+                             simdjson::error_message(parsed.error()),
+                             body.size()));
   }
   const dom::element root = parsed.value_unsafe();
   PageFacts facts;
@@ -117,7 +131,8 @@ Result<PageFacts> BodyReader::Read(std::string_view body, const model::Dataset& 
   if (!request.split) return facts;
   const auto total = Find(root, request.split->total.steps);
   if (!total || !total->is_int64()) {
-    return Error(ErrorKind::kCorrupt, "the response has no total at " + request.split->total.ToString());
+    return Error(ErrorKind::kCorrupt,
+                 "the response has no total at " + request.split->total.ToString());
   }
   facts.total = total->get_int64().value_unsafe();
   const model::Column* column = dataset.tables.front().FindColumn(request.split->by);
@@ -142,7 +157,9 @@ void CutEmailAddresses(std::string& text) {
     while (end > at + 1 && !std::isalnum(static_cast<unsigned char>(text[end - 1]))) --end;
     const std::string_view local = std::string_view(text).substr(begin, at - begin);
     const bool is_clone_address = local == "git" && end < text.size() && text[end] == ':';
-    if (local.empty() || is_clone_address || !LooksLikeDomain(std::string_view(text).substr(at + 1, end - at - 1))) continue;
+    if (local.empty() || is_clone_address ||
+        !LooksLikeDomain(std::string_view(text).substr(at + 1, end - at - 1)))
+      continue;
     constexpr std::string_view kCut = "[e-mail]";
     text.replace(begin, end - begin, kCut);
     at = begin + kCut.size() - 1;

@@ -1,4 +1,5 @@
-// A response's body: is it what the declaration expects, what does it say about the walk, and what may be kept of it.
+// A response's body: is it what the declaration expects, what does it say about the walk, and what
+// may be kept of it.
 
 #pragma once
 
@@ -16,9 +17,10 @@ namespace stargaze::collect {
 // What a walk needs to know of a page.
 struct PageFacts {
   int64_t records = 0;
-  std::optional<int64_t> total{};             // At Split::total.
-  std::optional<std::string> first_value{};   // Of the first record, at the column that the search is split by; JSON text.
-  bool retry = false;                         // A retry_when holds: the source asks to be asked again.
+  std::optional<int64_t> total{};  // At Split::total.
+  std::optional<std::string>
+      first_value{};   // Of the first record, at the column that the search is split by; JSON text.
+  bool retry = false;  // A retry_when holds: the source asks to be asked again.
 };
 
 // Parses and checks bodies. Not safe for concurrent use: it keeps its buffers.
@@ -29,18 +31,23 @@ class BodyReader {
   BodyReader(const BodyReader&) = delete;
   BodyReader& operator=(const BodyReader&) = delete;
 
-  // kCorrupt when it is no JSON, cut short, not UTF-8, or has no records where the declaration says.
-  Result<PageFacts> Read(std::string_view body, const model::Dataset& dataset, const model::Request& request);
+  // kCorrupt when it is no JSON, cut short, not UTF-8, or has no records where the declaration
+  // says.
+  Result<PageFacts> Read(std::string_view body,
+                         const model::Dataset& dataset,
+                         const model::Request& request);
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 
-// Minified JSON without e-mail addresses and without what the declaration drops. `body` must be valid JSON.
+// Minified JSON without e-mail addresses and without what the declaration drops. `body` must be
+// valid JSON.
 std::string Kept(std::string_view body, const model::Dataset& dataset);
 
-// Replaces what looks like an e-mail address inside JSON text; clone addresses (git@host:…) stay. For tests apart.
+// Replaces what looks like an e-mail address inside JSON text; clone addresses (git@host:…) stay.
+// For tests apart.
 void CutEmailAddresses(std::string& json);
 
 }  // namespace stargaze::collect

@@ -22,7 +22,8 @@ using model::SubjectState;
 Result<std::set<std::string>> DoneBefore(const CollectJob& job, lake::ObjectStore& lake) {
   const std::string tries = job.attempt.instance.Name() + ".";
   SG_TRY(const std::vector<std::string> keys,
-         lake::ListManifests(lake, model::Layer::kRaw, job.dataset.name, job.attempt.instance.run.logical_date));
+         lake::ListManifests(
+             lake, model::Layer::kRaw, job.dataset.name, job.attempt.instance.run.logical_date));
   std::set<std::string> done;
   for (const std::string& key : keys) {
     if (!lake::AttemptOfManifestKey(key).starts_with(tries)) continue;
@@ -52,7 +53,8 @@ Manifest NewManifest(const CollectJob& job, Instant now) {
 
 // Errors that concern the program or its disk, not one subject: nothing is gained by going on.
 bool EndsTheAttempt(const Error& error) {
-  return error.kind() == ErrorKind::kCancelled || error.kind() == ErrorKind::kInternal || error.kind() == ErrorKind::kExhausted;
+  return error.kind() == ErrorKind::kCancelled || error.kind() == ErrorKind::kInternal ||
+         error.kind() == ErrorKind::kExhausted;
 }
 
 class Attempt {
@@ -61,7 +63,8 @@ class Attempt {
       : job_(job),
         deps_(deps),
         manifest_(NewManifest(job, deps.clock.Now())),
-        writer_(deps.lake, job.dataset.name, job.attempt.instance.run.logical_date, job.attempt.Name()),
+        writer_(
+            deps.lake, job.dataset.name, job.attempt.instance.run.logical_date, job.attempt.Name()),
         fetcher_(job, deps, manifest_.requests) {}
 
   Result<CollectReport> Run() {
@@ -107,7 +110,9 @@ class Attempt {
 
   // Failures are published with the last try only: until then the next try may still mend them.
   Status Publish() {
-    if (job_.last_try) manifest_.subjects.insert(manifest_.subjects.end(), report_.failed.begin(), report_.failed.end());
+    if (job_.last_try)
+      manifest_.subjects.insert(
+          manifest_.subjects.end(), report_.failed.begin(), report_.failed.end());
     if (manifest_.subjects.empty()) return Ok();
     manifest_.complete = report_.failed.empty();
     manifest_.ended_at = deps_.clock.Now();
@@ -131,6 +136,8 @@ bool CollectReport::is_partial() const {
   return !done.empty() && !failed.empty() && failed.size() <= failed_max;
 }
 
-Result<CollectReport> Collect(const CollectJob& job, const CollectDeps& deps) { return Attempt(job, deps).Run(); }
+Result<CollectReport> Collect(const CollectJob& job, const CollectDeps& deps) {
+  return Attempt(job, deps).Run();
+}
 
 }  // namespace stargaze::collect

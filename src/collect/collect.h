@@ -23,9 +23,9 @@ namespace stargaze::collect {
 struct CollectJob {
   const model::Dataset& dataset;
   const model::Source& source;
-  std::string base_url{};   // Where requests go; the source's own unless an instance says otherwise.
-  std::string token{};      // Empty: none. Goes to base_url's origin only.
-  Variables variables{};    // Settings' values over the declaration's.
+  std::string base_url{};  // Where requests go; the source's own unless an instance says otherwise.
+  std::string token{};     // Empty: none. Goes to base_url's origin only.
+  Variables variables{};   // Settings' values over the declaration's.
   model::Attempt attempt{};
   bool last_try = false;
   bool sandbox = false;
@@ -42,8 +42,8 @@ struct CollectDeps {
 };
 
 struct CollectReport {
-  std::string manifest_key{};            // Empty: this try had nothing to publish.
-  std::vector<std::string> done{};       // Subjects whose walks are complete, earlier tries' included.
+  std::string manifest_key{};       // Empty: this try had nothing to publish.
+  std::vector<std::string> done{};  // Subjects whose walks are complete, earlier tries' included.
   std::vector<model::SubjectOutcome> failed{};
   model::RequestCounts requests{};
   int64_t records = 0;
@@ -53,9 +53,9 @@ struct CollectReport {
   bool is_partial() const;
 };
 
-// Walks every request that earlier tries of this task instance have not completed, and publishes what it completed. A
-// failed subject is no error here: the report lists it. An error means that nothing was published:
-// kExhausted (disk), kCancelled, kInvalidInput (a template or variable).
+// Walks every request that earlier tries of this task instance have not completed, and publishes
+// what it completed. A failed subject is no error here: the report lists it. An error means that
+// nothing was published: kExhausted (disk), kCancelled, kInvalidInput (a template or variable).
 Result<CollectReport> Collect(const CollectJob& job, const CollectDeps& deps);
 
 }  // namespace stargaze::collect

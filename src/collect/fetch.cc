@@ -20,7 +20,8 @@ constexpr int kRefusalsMax = 20;
 constexpr seconds kBackoffMax{60};
 
 std::string IdentityOf(const std::string& token) {
-  return token.empty() ? "anonymous" : "…" + token.substr(token.size() - std::min<std::size_t>(4, token.size()));
+  return token.empty() ? "anonymous"
+                       : "…" + token.substr(token.size() - std::min<std::size_t>(4, token.size()));
 }
 
 ErrorKind KindOfStatus(int status) {
@@ -46,7 +47,9 @@ bool IsJson(const net::HttpResponse& response) {
   return media_type == "application/json" || media_type.ends_with("+json");
 }
 
-std::string WithoutQuery(const std::string& url) { return url.substr(0, url.find('?')); }
+std::string WithoutQuery(const std::string& url) {
+  return url.substr(0, url.find('?'));
+}
 
 }  // namespace
 
@@ -65,7 +68,9 @@ Status Fetcher::SleepBeforeRetry(int retry) {
   return deps_.clock.SleepUntil(until, job_.stop);
 }
 
-Result<Page> Fetcher::FetchOnce(const model::Request& request, const std::string& url, bool& refused) {
+Result<Page> Fetcher::FetchOnce(const model::Request& request,
+                                const std::string& url,
+                                bool& refused) {
   const LimitKey limit{.identity = IdentityOf(job_.token), .resource = request.resource};
   SG_RETURN_IF_ERROR(deps_.governor.Acquire(limit, job_.deadline, job_.stop));
   net::HttpRequest outgoing{.method = request.method, .url = url};
@@ -76,19 +81,24 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request, const std::string
   last_status_ = 0;
   Result<net::HttpResponse> sent = deps_.transport.Send(outgoing, job_.stop);
   // Too large a body is the source's fault; kExhausted is kept for our own disk.
-  if (!sent.ok() && sent.error().kind() == ErrorKind::kExhausted) return Error(ErrorKind::kCorrupt, sent.error().message());
+  if (!sent.ok() && sent.error().kind() == ErrorKind::kExhausted)
+    return Error(ErrorKind::kCorrupt, sent.error().message());
   if (!sent.ok()) return std::move(sent).error();
   net::HttpResponse response = std::move(sent).value();
   last_status_ = response.status;
   refused = deps_.governor.Observe(limit, response);
   counts_.charged += response.status == 304 ? 0 : 1;
   if (response.status != 200) {
-    return Error(KindOfStatus(response.status),
-                 fmt::format("HTTP {} from {}{}", response.status, WithoutQuery(url), Explanation(response.body)));
+    return Error(
+        KindOfStatus(response.status),
+        fmt::format(
+            "HTTP {} from {}{}", response.status, WithoutQuery(url), Explanation(response.body)));
   }
   if (!IsJson(response)) {
-    return Error(ErrorKind::kCorrupt, fmt::format("the response is not JSON by its content-type ({}): {}",
-                                                  response.headers.Find("content-type").value_or("none"), WithoutQuery(url)));
+    return Error(ErrorKind::kCorrupt,
+                 fmt::format("the response is not JSON by its content-type ({}): {}",
+                             response.headers.Find("content-type").value_or("none"),
+                             WithoutQuery(url)));
   }
   SG_TRY(PageFacts facts, bodies_.Read(response.body, job_.dataset, request));
   if (facts.retry) return Error(ErrorKind::kUnavailable, "the source calls its answer incomplete");
@@ -97,12 +107,17 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request, const std::string
   return page;
 }
 
-Result<Page> Fetcher::Fetch(const model::Request& request, const std::string& url, RetryBudget& budget) {
+Result<Page> Fetcher::Fetch(const model::Request& request,
+                            const std::string& url,
+                            RetryBudget& budget) {
   // A Link may point anywhere; the credential and our trust go to one origin.
   SG_TRY(const net::UrlParts home, net::ParseUrl(job_.base_url));
   SG_TRY(const net::UrlParts target, net::ParseUrl(url));
   if (target.origin != home.origin) {
-    return Error(ErrorKind::kCorrupt, fmt::format("a page points to another origin: {} instead of {}", target.origin, home.origin));
+    return Error(
+        ErrorKind::kCorrupt,
+        fmt::format(
+            "a page points to another origin: {} instead of {}", target.origin, home.origin));
   }
   for (int refusals = 0;;) {
     bool refused = false;
@@ -110,7 +125,8 @@ Result<Page> Fetcher::Fetch(const model::Request& request, const std::string& ur
     if (page.ok()) return page;
     if (refused && ++refusals <= kRefusalsMax) continue;
     const ErrorKind kind = page.error().kind();
-    const bool passing = kind == ErrorKind::kUnavailable || kind == ErrorKind::kTimeout || kind == ErrorKind::kCorrupt;
+    const bool passing = kind == ErrorKind::kUnavailable || kind == ErrorKind::kTimeout ||
+                         kind == ErrorKind::kCorrupt;
     if (refused || !passing || !budget.Take()) return page;
     ++counts_.retried;
     SG_RETURN_IF_ERROR(SleepBeforeRetry(budget.taken() - 1));

@@ -1,4 +1,5 @@
-// One page: asked for under the governor, asked for again while the budget lasts, checked before anybody uses it.
+// One page: asked for under the governor, asked for again while the budget lasts, checked before
+// anybody uses it.
 
 #pragma once
 

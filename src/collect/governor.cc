@@ -31,7 +31,8 @@ std::optional<int64_t> IntegerHeader(const net::HttpResponse& response, std::str
 
 // Seconds or an HTTP date (RFC 9110 section 10.2.3).
 std::optional<Instant> RetryAfter(const net::HttpResponse& response, Instant now) {
-  if (const auto delay = IntegerHeader(response, "retry-after")) return now + seconds(std::min<int64_t>(*delay, kWindowMax.count()));
+  if (const auto delay = IntegerHeader(response, "retry-after"))
+    return now + seconds(std::min<int64_t>(*delay, kWindowMax.count()));
   const auto text = response.headers.Find("retry-after");
   const auto date = text ? ParseHttpDate(*text) : std::nullopt;
   if (!date) return std::nullopt;
@@ -41,9 +42,12 @@ std::optional<Instant> RetryAfter(const net::HttpResponse& response, Instant now
 bool IsRefusal(const net::HttpResponse& response) {
   if (response.status == 429) return true;
   if (response.status != 403) return false;
-  // A plain 403 (a private or blocked repository) is an answer; one about limits says so in one of these ways.
-  return response.headers.Find("retry-after") || IntegerHeader(response, "x-ratelimit-remaining") == 0 ||
-         response.body.find("rate limit") != std::string::npos || response.body.find("abuse") != std::string::npos;
+  // A plain 403 (a private or blocked repository) is an answer; one about limits says so in one of
+  // these ways.
+  return response.headers.Find("retry-after") ||
+         IntegerHeader(response, "x-ratelimit-remaining") == 0 ||
+         response.body.find("rate limit") != std::string::npos ||
+         response.body.find("abuse") != std::string::npos;
 }
 
 }  // namespace
@@ -79,7 +83,10 @@ Status Governor::Acquire(const LimitKey& key, Instant deadline, const std::stop_
     }
     if (free_at > deadline) {
       const auto wait = std::chrono::ceil<seconds>(free_at - now);
-      return Error(ErrorKind::kRateLimited, fmt::format("the limit '{}' is used up until {}", key.resource, FormatInstantSeconds(free_at)))
+      return Error(ErrorKind::kRateLimited,
+                   fmt::format("the limit '{}' is used up until {}",
+                               key.resource,
+                               FormatInstantSeconds(free_at)))
           .After(wait)
           .Remedy("wait, or give a token: it raises the limits");
     }
@@ -95,7 +102,8 @@ bool Governor::Observe(const LimitKey& key, const net::HttpResponse& response) {
   Limit& limit = limits_[key];
   const auto remaining = IntegerHeader(response, "x-ratelimit-remaining");
   const auto reset = IntegerHeader(response, "x-ratelimit-reset");
-  if (const auto total = IntegerHeader(response, "x-ratelimit-limit"); total && *total > 0) limit.limit = *total;
+  if (const auto total = IntegerHeader(response, "x-ratelimit-limit"); total && *total > 0)
+    limit.limit = *total;
   if (remaining) limit.remaining = *remaining;
   if (reset) limit.reset_at = Instant(seconds(*reset)) + kResetSlack;
   if (!IsRefusal(response)) {
@@ -107,7 +115,8 @@ bool Governor::Observe(const LimitKey& key, const net::HttpResponse& response) {
   } else if (remaining == 0 && reset) {
     limit.blocked_until = limit.reset_at;
   } else {
-    const seconds wait = std::min(kRefusalWaitMax, kRefusalWait * (1 << std::min(limit.refusals, 6)));
+    const seconds wait =
+        std::min(kRefusalWaitMax, kRefusalWait * (1 << std::min(limit.refusals, 6)));
     limit.blocked_until = now + wait;
     ++limit.refusals;
   }

@@ -1,5 +1,5 @@
-// Grants requests: no request is sent that it did not grant. Keyed by who asks (a credential's identity) and
-// by the source's rate-limit resource.
+// Grants requests: no request is sent that it did not grant. Keyed by who asks (a credential's
+// identity) and by the source's rate-limit resource.
 
 #pragma once
 
@@ -30,12 +30,12 @@ class Governor {
   // Requests a minute to go by until an answer's headers tell better.
   void Assume(const LimitKey& key, int requests_per_minute);
 
-  // Waits until one request may be sent, and takes it. kRateLimited with the wait when that would be after
-  // `deadline`; kCancelled on `stop`.
+  // Waits until one request may be sent, and takes it. kRateLimited with the wait when that would
+  // be after `deadline`; kCancelled on `stop`.
   Status Acquire(const LimitKey& key, Instant deadline, const std::stop_token& stop);
 
-  // Learns from an answer: x-ratelimit-*, retry-after, 403 and 429. True when the answer says "not now", so that the
-  // request has to be made again.
+  // Learns from an answer: x-ratelimit-*, retry-after, 403 and 429. True when the answer says "not
+  // now", so that the request has to be made again.
   bool Observe(const LimitKey& key, const net::HttpResponse& response);
 
   // Waited so far, over all keys.
@@ -45,9 +45,9 @@ class Governor {
   struct Limit {
     int64_t limit = 60;
     int64_t remaining = 60;
-    Instant reset_at{};        // The count begins anew then; the epoch: not known yet.
-    Instant blocked_until{};   // Nothing at all before then.
-    int refusals = 0;          // In a row without a word on how long to wait.
+    Instant reset_at{};       // The count begins anew then; the epoch: not known yet.
+    Instant blocked_until{};  // Nothing at all before then.
+    int refusals = 0;         // In a row without a word on how long to wait.
   };
 
   Instant WhenFree(Limit& limit, Instant now) const;

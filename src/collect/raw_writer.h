@@ -16,14 +16,22 @@ namespace stargaze::collect {
 // Not safe for concurrent use.
 class RawWriter {
  public:
-  // Objects get `dataset`'s, `logical_date`'s and `attempt`'s names; they are seen once a manifest names them.
-  RawWriter(lake::ObjectStore& store, std::string dataset, Instant logical_date, std::string attempt)
-      : store_(store), dataset_(std::move(dataset)), logical_date_(logical_date), attempt_(std::move(attempt)) {}
+  // Objects get `dataset`'s, `logical_date`'s and `attempt`'s names; they are seen once a manifest
+  // names them.
+  RawWriter(lake::ObjectStore& store,
+            std::string dataset,
+            Instant logical_date,
+            std::string attempt)
+      : store_(store),
+        dataset_(std::move(dataset)),
+        logical_date_(logical_date),
+        attempt_(std::move(attempt)) {}
 
   // The ordinal of the next response; they run over the attempt.
   int64_t next_ordinal() const { return next_ordinal_; }
 
-  // Adds one response's line, without its line break. Rolls over to a new object at 64 MiB compressed.
+  // Adds one response's line, without its line break. Rolls over to a new object at 64 MiB
+  // compressed.
   Status Append(std::string_view line);
 
   // Ends the subject and gives its objects.

@@ -12,7 +12,8 @@ namespace stargaze::collect {
 
 using Variables = std::map<std::string, std::string>;
 
-// Every {name} replaced by its value. kInvalidInput for a name that is not in `variables` or an unclosed brace.
+// Every {name} replaced by its value. kInvalidInput for a name that is not in `variables` or an
+// unclosed brace.
 Result<std::string> Expand(std::string_view text, const Variables& variables);
 
 }  // namespace stargaze::collect

@@ -3,10 +3,11 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <charconv>
 #include <cmath>
 #include <vector>
+
+#include <boost/json.hpp>
 
 #include "net/url.h"
 
@@ -39,7 +40,10 @@ std::string TimeRange(const std::pair<Instant, Instant>& range) {
 }
 
 std::string Describe(const model::Request& request, const Band& band) {
-  std::string text = fmt::format("{} {}:{}..{}", request.name, request.split->by, band.from,
+  std::string text = fmt::format("{} {}:{}..{}",
+                                 request.name,
+                                 request.split->by,
+                                 band.from,
                                  band.to ? std::to_string(*band.to) : "*");
   if (band.created) text += " created:" + TimeRange(*band.created);
   return text;
@@ -48,16 +52,28 @@ std::string Describe(const model::Request& request, const Band& band) {
 // The headers that a later reading may need; never a credential.
 json::object KeptHeaders(const net::Headers& headers) {
   json::object kept;
-  for (const char* name : {"date", "etag", "link", "last-modified", "x-ratelimit-limit", "x-ratelimit-remaining",
-                           "x-ratelimit-reset", "x-ratelimit-resource", "x-github-request-id", "x-stargaze-sandbox"}) {
-    if (const auto value = headers.Find(name)) kept[name] = json::string_view(value->data(), value->size());
+  for (const char* name : {"date",
+                           "etag",
+                           "link",
+                           "last-modified",
+                           "x-ratelimit-limit",
+                           "x-ratelimit-remaining",
+                           "x-ratelimit-reset",
+                           "x-ratelimit-resource",
+                           "x-github-request-id",
+                           "x-stargaze-sandbox"}) {
+    if (const auto value = headers.Find(name))
+      kept[name] = json::string_view(value->data(), value->size());
   }
   return kept;
 }
 
 }  // namespace
 
-std::optional<std::pair<Band, Band>> Halve(const Band& band, int64_t largest, bool by_creation, Instant now) {
+std::optional<std::pair<Band, Band>> Halve(const Band& band,
+                                           int64_t largest,
+                                           bool by_creation,
+                                           Instant now) {
   const int64_t top = std::max(band.to ? std::min(*band.to, largest) : largest, band.from);
   Band low = band;
   Band high = band;
@@ -68,7 +84,8 @@ std::optional<std::pair<Band, Band>> Halve(const Band& band, int64_t largest, bo
     return std::pair(low, high);
   }
   if (!by_creation) return std::nullopt;
-  // No upper end: what has grown past `top` meanwhile must not be lost, so a band of its own looks there.
+  // No upper end: what has grown past `top` meanwhile must not be lost, so a band of its own looks
+  // there.
   if (!band.created && band.to != top) {
     low.to = top;
     high.from = top + 1;
@@ -99,7 +116,9 @@ Status Walk::WalkBands() {
   SG_TRY(const std::string from, Expand(request_.split->from, job_.variables));
   std::vector<Band> open{{.from = ToInteger(from, 0)}};
   for (int bands = 0; !open.empty(); ++bands) {
-    if (bands == kBandsMax) return Error(ErrorKind::kUnsupported, fmt::format("more than {} bands: {}", kBandsMax, request_.name));
+    if (bands == kBandsMax)
+      return Error(ErrorKind::kUnsupported,
+                   fmt::format("more than {} bands: {}", kBandsMax, request_.name));
     const Band band = open.back();
     open.pop_back();
     SG_TRY(const auto halves, WalkBand(band));
@@ -110,7 +129,8 @@ Status Walk::WalkBands() {
   return Ok();
 }
 
-// Walks a band that is small enough; otherwise gives its halves, and its first page is not kept: its records come again.
+// Walks a band that is small enough; otherwise gives its halves, and its first page is not kept:
+// its records come again.
 Result<std::optional<std::pair<Band, Band>>> Walk::WalkBand(const Band& band) {
   SG_TRY(const std::string url, UrlOf(&band));
   SG_TRY(Page page, fetcher_.Fetch(request_, url, budget_));
@@ -119,10 +139,16 @@ Result<std::optional<std::pair<Band, Band>>> Walk::WalkBand(const Band& band) {
     SG_RETURN_IF_ERROR(WalkPages(std::move(page)));
     return std::optional<std::pair<Band, Band>>();
   }
-  const auto halves = Halve(band, ToInteger(page.facts.first_value, band.from), request_.split->then_by.has_value(), deps_.clock.Now());
+  const auto halves = Halve(band,
+                            ToInteger(page.facts.first_value, band.from),
+                            request_.split->then_by.has_value(),
+                            deps_.clock.Now());
   if (halves) return halves;
-  return Error(ErrorKind::kUnsupported, fmt::format("a search cannot be cut small enough: {} has {} results, {} can be read",
-                                                  Describe(request_, band), *page.facts.total, request_.split->until_below));
+  return Error(ErrorKind::kUnsupported,
+               fmt::format("a search cannot be cut small enough: {} has {} results, {} can be read",
+                           Describe(request_, band),
+                           *page.facts.total,
+                           request_.split->until_below));
 }
 
 Status Walk::WalkPages(Page page) {
@@ -132,7 +158,8 @@ Status Walk::WalkPages(Page page) {
     const auto next = link ? net::NextLink(*link) : std::nullopt;
     if (request_.paginate.kind != model::PaginationKind::kLink || !next) return Ok();
     if (number == request_.paginate.max_pages) {
-      return Error(ErrorKind::kUnsupported, fmt::format("a walk has more than {} pages: {}", number, request_.name));
+      return Error(ErrorKind::kUnsupported,
+                   fmt::format("a walk has more than {} pages: {}", number, request_.name));
     }
     SG_TRY(page, fetcher_.Fetch(request_, *next, budget_));
     ShowProgress();
@@ -140,17 +167,20 @@ Status Walk::WalkPages(Page page) {
 }
 
 Status Walk::Keep(const Page& page, int number) {
-  const json::object envelope{
-      {"v", 1},
-      {"attempt", job_.attempt.Name()},
-      {"ordinal", writer_.next_ordinal()},
-      {"request",
-       {{"name", request_.name}, {"method", request_.method}, {"url", page.url}, {"variables", json::object()}, {"subjects", json::array()}}},
-      {"status", page.response.status},
-      {"headers", KeptHeaders(page.response.headers)},
-      {"observed_at", FormatInstant(page.observed_at)},
-      {"page", number},
-      {"media_type", "application/json"}};
+  const json::object envelope{{"v", 1},
+                              {"attempt", job_.attempt.Name()},
+                              {"ordinal", writer_.next_ordinal()},
+                              {"request",
+                               {{"name", request_.name},
+                                {"method", request_.method},
+                                {"url", page.url},
+                                {"variables", json::object()},
+                                {"subjects", json::array()}}},
+                              {"status", page.response.status},
+                              {"headers", KeptHeaders(page.response.headers)},
+                              {"observed_at", FormatInstant(page.observed_at)},
+                              {"page", number},
+                              {"media_type", "application/json"}};
   std::string line = json::serialize(envelope);
   line.back() = ',';  // The body goes in as it is, not through a JSON library.
   line += "\"body\":";
@@ -183,7 +213,9 @@ Result<std::string> Walk::UrlOf(const Band* band) const {
 }
 
 void Walk::ShowProgress() {
-  if (job_.progress) job_.progress(fmt::format("{}: {} pages, {} records", request_.name, report_.pages, report_.records));
+  if (job_.progress)
+    job_.progress(
+        fmt::format("{}: {} pages, {} records", request_.name, report_.pages, report_.records));
 }
 
 }  // namespace stargaze::collect

@@ -14,7 +14,8 @@ constexpr std::size_t kPiece = 256 << 10;
 
 // igzip takes pointers to mutable bytes that it does not change.
 unsigned char* Mutable(std::string_view bytes) {
-  return reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
+  return reinterpret_cast<unsigned char*>(
+      const_cast<char*>(bytes.data()));  // NOLINT(cppcoreguidelines-pro-type-const-cast)
 }
 
 }  // namespace
@@ -47,7 +48,9 @@ struct GzipWriter::Impl {
   }
 };
 
-GzipWriter::GzipWriter() : impl_(std::make_unique<Impl>()) { impl_->Begin(); }
+GzipWriter::GzipWriter() : impl_(std::make_unique<Impl>()) {
+  impl_->Begin();
+}
 GzipWriter::~GzipWriter() = default;
 
 void GzipWriter::Append(std::string_view bytes) {
@@ -60,7 +63,9 @@ void GzipWriter::Append(std::string_view bytes) {
   }
 }
 
-int64_t GzipWriter::bytes() const { return static_cast<int64_t>(impl_->compressed.size()); }
+int64_t GzipWriter::bytes() const {
+  return static_cast<int64_t>(impl_->compressed.size());
+}
 
 std::string GzipWriter::Finish() {
   impl_->stream.end_of_stream = 1;
@@ -82,10 +87,13 @@ Status Inflate(std::string_view gzip, const TextSink& sink) {
     do {
       state.next_out = out.data();
       state.avail_out = static_cast<uint32_t>(out.size());
-      if (isal_inflate(&state) != ISAL_DECOMP_OK) return Error(ErrorKind::kCorrupt, "damaged gzip data");
-      SG_RETURN_IF_ERROR(sink({reinterpret_cast<const char*>(out.data()), out.size() - state.avail_out}));
+      if (isal_inflate(&state) != ISAL_DECOMP_OK)
+        return Error(ErrorKind::kCorrupt, "damaged gzip data");
+      SG_RETURN_IF_ERROR(
+          sink({reinterpret_cast<const char*>(out.data()), out.size() - state.avail_out}));
       const bool starved = state.avail_in == 0 && state.avail_out != 0;
-      if (starved && state.block_state != ISAL_BLOCK_FINISH) return Error(ErrorKind::kCorrupt, "gzip data is cut short");
+      if (starved && state.block_state != ISAL_BLOCK_FINISH)
+        return Error(ErrorKind::kCorrupt, "gzip data is cut short");
     } while (state.block_state != ISAL_BLOCK_FINISH);
     gzip.remove_prefix(gzip.size() - state.avail_in);
   }

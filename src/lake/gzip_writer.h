@@ -39,7 +39,8 @@ using TextSink = std::function<Status(std::string_view piece)>;
 // Gives all members of a gzip text to `sink`. kCorrupt when it is damaged or cut short.
 Status Inflate(std::string_view gzip, const TextSink& sink);
 
-// All members of a gzip text. kCorrupt when it is damaged; kExhausted when it is longer than `bytes_max`.
+// All members of a gzip text. kCorrupt when it is damaged; kExhausted when it is longer than
+// `bytes_max`.
 Result<std::string> Gunzip(std::string_view gzip, int64_t bytes_max);
 
 }  // namespace stargaze::lake

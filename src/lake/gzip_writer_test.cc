@@ -20,7 +20,8 @@ TEST(Gzip, RoundTripsTextsOfEverySize) {
   GzipWriter writer;
   for (const std::size_t size : {0UL, 1UL, 100UL, 262'144UL, 262'145UL, 5'000'000UL}) {
     const std::string text = Noise(size, static_cast<unsigned>(size));
-    for (std::size_t at = 0; at < size; at += 70'000) writer.Append(std::string_view(text).substr(at, 70'000));
+    for (std::size_t at = 0; at < size; at += 70'000)
+      writer.Append(std::string_view(text).substr(at, 70'000));
     const std::string gzip = writer.Finish();
     const auto back = Gunzip(gzip, kEnough);
     ASSERT_TRUE(back.ok()) << size << " " << back.error().message();

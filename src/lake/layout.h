@@ -13,16 +13,26 @@
 namespace stargaze::lake {
 
 // raw/<source>/<dataset>/YYYY/MM/DD/<attempt>-<seq>.ndjson.gz; the date is the logical date's.
-std::string RawObjectKey(const std::string& dataset, Instant logical_date, const std::string& attempt, int seq);
+std::string RawObjectKey(const std::string& dataset,
+                         Instant logical_date,
+                         const std::string& attempt,
+                         int seq);
 
 // analytics/<table>/YYYY/MM/DD/<attempt>-<table>.parquet
-std::string AnalyticsObjectKey(const std::string& table, Instant logical_date, const std::string& attempt);
+std::string AnalyticsObjectKey(const std::string& table,
+                               Instant logical_date,
+                               const std::string& attempt);
 
 // quarantine/<source>/<dataset>/YYYY/MM/DD/<attempt>.ndjson.gz
-std::string QuarantineKey(const std::string& dataset, Instant logical_date, const std::string& attempt);
+std::string QuarantineKey(const std::string& dataset,
+                          Instant logical_date,
+                          const std::string& attempt);
 
 // raw/<source>/<dataset>/… or analytics/manifest/<source>/<dataset>/…/<attempt>.manifest.json
-std::string ManifestKey(model::Layer layer, const std::string& dataset, Instant logical_date, const std::string& attempt);
+std::string ManifestKey(model::Layer layer,
+                        const std::string& dataset,
+                        Instant logical_date,
+                        const std::string& attempt);
 
 // What all manifests of a layer (of one dataset, of one day of it) begin with.
 std::string ManifestPrefix(model::Layer layer);
@@ -34,7 +44,8 @@ bool IsManifestKey(std::string_view key);
 // The attempt that a manifest's key ends with.
 std::string AttemptOfManifestKey(std::string_view key);
 
-// kInvalidInput for what is no relative path of [A-Za-z0-9._=-] segments, or is longer than 1,000 bytes.
+// kInvalidInput for what is no relative path of [A-Za-z0-9._=-] segments, or is longer than 1,000
+// bytes.
 Status CheckKey(const std::string& key);
 
 }  // namespace stargaze::lake

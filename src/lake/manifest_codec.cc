@@ -1,9 +1,10 @@
 #include "lake/manifest_codec.h"
 
-#include <boost/json.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
+
+#include <boost/json.hpp>
 
 #include "lake/layout.h"
 
@@ -15,7 +16,8 @@ using model::Manifest;
 using model::ManifestObject;
 using model::SubjectOutcome;
 
-// Reads the members of one JSON object; the first that is missing or of the wrong type is remembered.
+// Reads the members of one JSON object; the first that is missing or of the wrong type is
+// remembered.
 class Members {
  public:
   Members(const json::object& object, std::string& bad) : object_(object), bad_(bad) {}
@@ -73,8 +75,12 @@ class Members {
 };
 
 json::object ToJson(const ManifestObject& object) {
-  return {{"key", object.key},       {"table", object.table}, {"subject", object.subject},
-          {"bytes", object.bytes},   {"crc32c", object.crc32c}, {"lines", object.lines},
+  return {{"key", object.key},
+          {"table", object.table},
+          {"subject", object.subject},
+          {"bytes", object.bytes},
+          {"crc32c", object.crc32c},
+          {"lines", object.lines},
           {"first_ordinal", object.first_ordinal}};
 }
 
@@ -129,15 +135,20 @@ Manifest ManifestFrom(const json::object& object, std::string& bad) {
   m.complete = in.Flag("complete");
   m.raw_manifest = in.Text("raw_manifest");
   Members requests(in.Object("requests"), bad);
-  m.requests = {.sent = requests.Integer("sent"), .charged = requests.Integer("charged"), .retried = requests.Integer("retried")};
+  m.requests = {.sent = requests.Integer("sent"),
+                .charged = requests.Integer("charged"),
+                .retried = requests.Integer("retried")};
   const auto object_of = [&](const json::value& value) -> const json::object& {
     static const json::object kNone;
     return value.is_object() ? value.as_object() : kNone;
   };
-  for (const json::value& value : in.List("objects")) m.objects.push_back(ObjectFrom(Members(object_of(value), bad)));
-  for (const json::value& value : in.List("subjects")) m.subjects.push_back(SubjectFrom(Members(object_of(value), bad), bad));
+  for (const json::value& value : in.List("objects"))
+    m.objects.push_back(ObjectFrom(Members(object_of(value), bad)));
+  for (const json::value& value : in.List("subjects"))
+    m.subjects.push_back(SubjectFrom(Members(object_of(value), bad), bad));
   const json::object& quarantined = in.Object("quarantined");
-  for (const auto& [name, count] : quarantined) m.quarantined[name] = Members(quarantined, bad).Integer(std::string(name).c_str());
+  for (const auto& [name, count] : quarantined)
+    m.quarantined[name] = Members(quarantined, bad).Integer(std::string(name).c_str());
   return m;
 }
 
@@ -174,7 +185,10 @@ std::string EncodeManifest(const Manifest& m) {
                             {"ended_at", FormatInstant(m.ended_at)},
                             {"complete", m.complete},
                             {"raw_manifest", m.raw_manifest},
-                            {"requests", {{"sent", m.requests.sent}, {"charged", m.requests.charged}, {"retried", m.requests.retried}}},
+                            {"requests",
+                             {{"sent", m.requests.sent},
+                              {"charged", m.requests.charged},
+                              {"retried", m.requests.retried}}},
                             {"objects", objects},
                             {"subjects", subjects},
                             {"quarantined", quarantined}};
@@ -184,15 +198,19 @@ std::string EncodeManifest(const Manifest& m) {
 Result<Manifest> DecodeManifest(std::string_view text) {
   boost::system::error_code error;
   const json::value value = json::parse(json::string_view(text.data(), text.size()), error);
-  if (error || !value.is_object()) return Error(ErrorKind::kCorrupt, "a manifest is not a JSON object: " + error.message());
+  if (error || !value.is_object())
+    return Error(ErrorKind::kCorrupt, "a manifest is not a JSON object: " + error.message());
   std::string bad;
   Manifest manifest = ManifestFrom(value.as_object(), bad);
-  if (!bad.empty()) return Error(ErrorKind::kCorrupt, fmt::format("a manifest lacks '{}' or has it in another form", bad));
+  if (!bad.empty())
+    return Error(ErrorKind::kCorrupt,
+                 fmt::format("a manifest lacks '{}' or has it in another form", bad));
   return manifest;
 }
 
 Result<std::string> PublishManifest(ObjectStore& store, const Manifest& manifest) {
-  std::string key = ManifestKey(manifest.layer, manifest.dataset, manifest.logical_date, manifest.attempt);
+  std::string key =
+      ManifestKey(manifest.layer, manifest.dataset, manifest.logical_date, manifest.attempt);
   SG_RETURN_IF_ERROR(store.Put(key, EncodeManifest(manifest), PutMode::kIfAbsent));
   return key;
 }
@@ -208,7 +226,9 @@ Result<std::vector<std::string>> ListManifests(ObjectStore& store, model::Layer 
   return ManifestKeys(store, ManifestPrefix(layer));
 }
 
-Result<std::vector<std::string>> ListManifests(ObjectStore& store, model::Layer layer, const std::string& dataset) {
+Result<std::vector<std::string>> ListManifests(ObjectStore& store,
+                                               model::Layer layer,
+                                               const std::string& dataset) {
   return ManifestKeys(store, ManifestPrefix(layer, dataset));
 }
 

@@ -22,7 +22,9 @@ MaterializedObject::~MaterializedObject() {
   if (is_copy_) std::filesystem::remove(path_, error);
 }
 
-Result<MaterializedObject> Materialize(ObjectStore& store, const std::string& key, const std::string& scratch_directory) {
+Result<MaterializedObject> Materialize(ObjectStore& store,
+                                       const std::string& key,
+                                       const std::string& scratch_directory) {
   Result<std::string> local = store.LocalPath(key);
   if (local.ok()) return MaterializedObject(std::move(local).value(), false);
   if (local.error().kind() != ErrorKind::kUnsupported) return local.error();

@@ -25,6 +25,8 @@ class MaterializedObject {
 };
 
 // The store's own file where it has files, else a copy in `scratch_directory`, which must exist.
-Result<MaterializedObject> Materialize(ObjectStore& store, const std::string& key, const std::string& scratch_directory);
+Result<MaterializedObject> Materialize(ObjectStore& store,
+                                       const std::string& key,
+                                       const std::string& scratch_directory);
 
 }  // namespace stargaze::lake

@@ -44,7 +44,8 @@ class ObjectStore {
 
   virtual Result<ObjectInfo> Head(const std::string& key) = 0;
 
-  /// All objects whose key begins with `prefix`, in byte order of their keys, those after `start_after`.
+  /// All objects whose key begins with `prefix`, in byte order of their keys, those after
+  /// `start_after`.
   virtual Result<std::vector<ObjectInfo>> List(const std::string& prefix,
                                                const std::string& start_after = "") = 0;
 
@@ -52,8 +53,8 @@ class ObjectStore {
   virtual Status Delete(const std::string& key) = 0;
 
   /// Path of a local file with the object's content, for libraries that read files. The path stays
-  /// valid until the object is deleted; the caller must not write to it. kUnsupported where the store has no files:
-  /// see Materialize (lake/materialize.h), which then makes a copy.
+  /// valid until the object is deleted; the caller must not write to it. kUnsupported where the
+  /// store has no files: see Materialize (lake/materialize.h), which then makes a copy.
   virtual Result<std::string> LocalPath(const std::string& key) = 0;
 };
 

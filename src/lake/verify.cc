@@ -26,13 +26,16 @@ std::string WhatIsWrong(const ManifestObject& object, Layer layer, ObjectStore& 
   const Result<std::string> bytes = store.Get(object.key);
   if (!bytes.ok()) return bytes.error().message();
   const auto size = static_cast<int64_t>(bytes.value().size());
-  if (size != object.bytes) return fmt::format("has {} bytes, its manifest says {}", size, object.bytes);
+  if (size != object.bytes)
+    return fmt::format("has {} bytes, its manifest says {}", size, object.bytes);
   if (Crc32c(bytes.value()) != object.crc32c) return "has another checksum than its manifest says";
   if (layer != Layer::kRaw) return "";
   const Result<std::string> text = Gunzip(bytes.value(), kInflatedMax);
   if (!text.ok()) return text.error().message();
   const auto lines = std::count(text.value().begin(), text.value().end(), '\n');
-  return lines == object.lines ? "" : fmt::format("has {} lines, its manifest says {}", lines, object.lines);
+  return lines == object.lines
+             ? ""
+             : fmt::format("has {} lines, its manifest says {}", lines, object.lines);
 }
 
 Status VerifyLayer(ObjectStore& store,
@@ -62,15 +65,19 @@ Status VerifyLayer(ObjectStore& store,
 
 // "raw/github/repository" and "quarantine/github/repository", but "analytics/repository".
 std::string PrefixOf(const std::string& key) {
-  const int depth = key.starts_with("analytics/") && !key.starts_with("analytics/manifest/") ? 2 : 3;
+  const int depth =
+      key.starts_with("analytics/") && !key.starts_with("analytics/manifest/") ? 2 : 3;
   std::size_t at = 0;
-  for (int i = 0; i < depth && at != std::string::npos; ++i) at = key.find('/', at == 0 ? 0 : at + 1);
+  for (int i = 0; i < depth && at != std::string::npos; ++i)
+    at = key.find('/', at == 0 ? 0 : at + 1);
   return key.substr(0, at);
 }
 
 }  // namespace
 
-Result<VerifyReport> VerifyLake(ObjectStore& store, Instant now, const std::function<void(const std::string&)>& progress) {
+Result<VerifyReport> VerifyLake(ObjectStore& store,
+                                Instant now,
+                                const std::function<void(const std::string&)>& progress) {
   VerifyReport report;
   std::set<std::string> named;
   for (const Layer layer : {Layer::kRaw, Layer::kAnalytics}) {
@@ -80,7 +87,8 @@ Result<VerifyReport> VerifyLake(ObjectStore& store, Instant now, const std::func
     SG_TRY(const std::vector<ObjectInfo> objects, store.List(prefix));
     for (const ObjectInfo& object : objects) {
       if (IsManifestKey(object.key) || named.contains(object.key)) continue;
-      (now - object.modified_at < kYoung ? report.young_orphans : report.old_orphans).push_back(object.key);
+      (now - object.modified_at < kYoung ? report.young_orphans : report.old_orphans)
+          .push_back(object.key);
     }
   }
   return report;
@@ -93,7 +101,10 @@ Result<std::vector<LakeUsage>> DiskUsage(ObjectStore& store) {
   std::vector<LakeUsage> usage;
   for (auto& [prefix, list] : sizes) {
     std::sort(list.begin(), list.end());
-    LakeUsage one{.prefix = prefix, .objects = static_cast<int64_t>(list.size()), .median_bytes = list[list.size() / 2], .largest_bytes = list.back()};
+    LakeUsage one{.prefix = prefix,
+                  .objects = static_cast<int64_t>(list.size()),
+                  .median_bytes = list[list.size() / 2],
+                  .largest_bytes = list.back()};
     for (const int64_t bytes : list) one.bytes += bytes;
     usage.push_back(std::move(one));
   }

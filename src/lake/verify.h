@@ -20,16 +20,17 @@ struct Damage {
 
 struct VerifyReport {
   int64_t manifests = 0;
-  int64_t objects = 0;       // Named by manifests.
+  int64_t objects = 0;  // Named by manifests.
   int64_t bytes = 0;
   std::vector<Damage> damages{};
-  // Objects that no manifest names: of an attempt that still runs, or, older than a day, of one that was killed.
+  // Objects that no manifest names: of an attempt that still runs, or, older than a day, of one
+  // that was killed.
   std::vector<std::string> young_orphans{};
   std::vector<std::string> old_orphans{};
 };
 
-// Reads every object that a manifest names, one at a time: size, checksum, and for responses the number of lines.
-// `progress` is told of every manifest; may be empty.
+// Reads every object that a manifest names, one at a time: size, checksum, and for responses the
+// number of lines. `progress` is told of every manifest; may be empty.
 Result<VerifyReport> VerifyLake(ObjectStore& store,
                                 Instant now,
                                 const std::function<void(const std::string& key)>& progress);

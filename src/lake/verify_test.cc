@@ -78,10 +78,16 @@ TEST_F(VerifyTest, CountsResponses) {
 }
 
 TEST_F(VerifyTest, TellsLeftoversFromRunningAttempts) {
-  ASSERT_TRUE(store_.Put("raw/github/repository/2026/09/01/old-0000.ndjson.gz", "x", PutMode::kIfAbsent).ok());
+  ASSERT_TRUE(
+      store_.Put("raw/github/repository/2026/09/01/old-0000.ndjson.gz", "x", PutMode::kIfAbsent)
+          .ok());
   clock_.AdvanceTo(kDate + std::chrono::hours(25));
-  ASSERT_TRUE(store_.Put("analytics/repository/2026/09/02/new-repository.parquet", "x", PutMode::kIfAbsent).ok());
-  ASSERT_TRUE(store_.Put("raw/github/repository/2026/09/02/bad.manifest.json", "{}", PutMode::kIfAbsent).ok());
+  ASSERT_TRUE(
+      store_.Put("analytics/repository/2026/09/02/new-repository.parquet", "x", PutMode::kIfAbsent)
+          .ok());
+  ASSERT_TRUE(
+      store_.Put("raw/github/repository/2026/09/02/bad.manifest.json", "{}", PutMode::kIfAbsent)
+          .ok());
   const VerifyReport report = Verify();
   EXPECT_EQ(report.old_orphans.size(), 1U);
   EXPECT_EQ(report.young_orphans.size(), 1U);
@@ -92,7 +98,10 @@ TEST_F(VerifyTest, TellsLeftoversFromRunningAttempts) {
 TEST_F(VerifyTest, SumsUpByDatasetAndTable) {
   Publish("a");
   Publish("b");
-  ASSERT_TRUE(store_.Put("analytics/repository/2026/09/02/a-repository.parquet", "12345", PutMode::kIfAbsent).ok());
+  ASSERT_TRUE(
+      store_
+          .Put("analytics/repository/2026/09/02/a-repository.parquet", "12345", PutMode::kIfAbsent)
+          .ok());
   const std::vector<LakeUsage> usage = DiskUsage(store_).value();
   ASSERT_EQ(usage.size(), 2U);
   EXPECT_EQ(usage[0].prefix, "analytics/repository");

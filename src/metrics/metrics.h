@@ -19,8 +19,14 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  void Count(const std::string& name, const std::string& help, const Labels& labels = {}, double by = 1);
-  void SetGauge(const std::string& name, const std::string& help, double value, const Labels& labels = {});
+  void Count(const std::string& name,
+             const std::string& help,
+             const Labels& labels = {},
+             double by = 1);
+  void SetGauge(const std::string& name,
+                const std::string& help,
+                double value,
+                const Labels& labels = {});
 
   // Text exposition format 0.0.4.
   std::string Text() const;

@@ -2,7 +2,9 @@
 
 namespace stargaze::model {
 
-std::string Dataset::ShortName() const { return name.substr(name.rfind('/') + 1); }
+std::string Dataset::ShortName() const {
+  return name.substr(name.rfind('/') + 1);
+}
 
 const Table* Dataset::FindTable(const std::string& table_name) const {
   for (const Table& table : tables) {

@@ -2,8 +2,8 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
 #include <cctype>
+#include <charconv>
 
 namespace stargaze::model {
 namespace {
@@ -13,7 +13,9 @@ Error Malformed(std::string_view text, std::size_t at, std::string_view why) {
           fmt::format("malformed JSON path: {} at character {} of '{}'", why, at + 1, text)};
 }
 
-bool IsKeyCharacter(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '@'; }
+bool IsKeyCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-' || c == '@';
+}
 
 // Reads "[*]" or "[12]" at `at` and moves it behind the bracket.
 Result<PathStep> ParseBracket(std::string_view text, std::size_t& at) {
@@ -25,7 +27,8 @@ Result<PathStep> ParseBracket(std::string_view text, std::size_t& at) {
     step.kind = PathStep::Kind::kEach;
   } else {
     step.kind = PathStep::Kind::kIndex;
-    const auto [end, error] = std::from_chars(inside.data(), inside.data() + inside.size(), step.index);
+    const auto [end, error] =
+        std::from_chars(inside.data(), inside.data() + inside.size(), step.index);
     if (error != std::errc() || end != inside.data() + inside.size() || step.index < 0) {
       return Malformed(text, at, "expected [*] or [number]");
     }
@@ -48,7 +51,8 @@ Result<JsonPath> ParseJsonPath(std::string_view text) {
       const std::size_t begin = ++at;
       while (at < text.size() && IsKeyCharacter(text[at])) ++at;
       if (at == begin) return Malformed(text, at, "expected a key");
-      path.steps.push_back({.kind = PathStep::Kind::kKey, .key = std::string(text.substr(begin, at - begin))});
+      path.steps.push_back(
+          {.kind = PathStep::Kind::kKey, .key = std::string(text.substr(begin, at - begin))});
     } else {
       return Malformed(text, at, "expected '.' or '['");
     }
@@ -60,9 +64,15 @@ std::string JsonPath::ToString() const {
   std::string text = "$";
   for (const PathStep& step : steps) {
     switch (step.kind) {
-      case PathStep::Kind::kKey: text += "." + step.key; break;
-      case PathStep::Kind::kIndex: text += fmt::format("[{}]", step.index); break;
-      case PathStep::Kind::kEach: text += "[*]"; break;
+      case PathStep::Kind::kKey:
+        text += "." + step.key;
+        break;
+      case PathStep::Kind::kIndex:
+        text += fmt::format("[{}]", step.index);
+        break;
+      case PathStep::Kind::kEach:
+        text += "[*]";
+        break;
     }
   }
   return text;

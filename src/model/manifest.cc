@@ -12,8 +12,12 @@ constexpr std::array<std::string_view, 2> kLayers{"raw", "analytics"};
 
 }  // namespace
 
-std::string_view NameOf(SubjectState state) { return kStates.at(static_cast<std::size_t>(state)); }
-std::string_view NameOf(Layer layer) { return kLayers.at(static_cast<std::size_t>(layer)); }
+std::string_view NameOf(SubjectState state) {
+  return kStates.at(static_cast<std::size_t>(state));
+}
+std::string_view NameOf(Layer layer) {
+  return kLayers.at(static_cast<std::size_t>(layer));
+}
 
 std::optional<SubjectState> ParseSubjectState(std::string_view name) {
   for (std::size_t i = 0; i < kStates.size(); ++i) {

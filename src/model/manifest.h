@@ -16,54 +16,55 @@ namespace stargaze::model {
 enum class Layer { kRaw, kAnalytics };
 
 struct ManifestObject {
-  std::string key{};       // In the lake.
-  std::string table{};     // Analytics: whose rows; empty in raw manifests.
-  std::string subject{};   // Raw: whose responses; empty in analytics manifests.
+  std::string key{};      // In the lake.
+  std::string table{};    // Analytics: whose rows; empty in raw manifests.
+  std::string subject{};  // Raw: whose responses; empty in analytics manifests.
   int64_t bytes = 0;
-  uint32_t crc32c = 0;     // Castagnoli, over the object's bytes as stored.
-  int64_t lines = 0;       // Raw: responses. Analytics: rows.
+  uint32_t crc32c = 0;        // Castagnoli, over the object's bytes as stored.
+  int64_t lines = 0;          // Raw: responses. Analytics: rows.
   int64_t first_ordinal = 0;  // Raw: ordinal of the first line; line n has first_ordinal + n - 1.
 };
 
 enum class SubjectState { kChanged, kUnchanged, kFailed, kGone };
 
-// What became of one subject (a followed repository, or a request's walk where nothing is followed).
+// What became of one subject (a followed repository, or a request's walk where nothing is
+// followed).
 struct SubjectOutcome {
-  std::string subject{};   // "repository_id=10270250" or the request's name.
+  std::string subject{};  // "repository_id=10270250" or the request's name.
   SubjectState state = SubjectState::kChanged;
-  Instant observed_at{};   // Of the last answer; of the failure when there was none.
-  std::string kind{};      // kFailed: name of the ErrorKind.
-  std::string message{};   // kFailed: what happened.
-  int status = 0;          // HTTP status of the last answer, 0 without one.
+  Instant observed_at{};  // Of the last answer; of the failure when there was none.
+  std::string kind{};     // kFailed: name of the ErrorKind.
+  std::string message{};  // kFailed: what happened.
+  int status = 0;         // HTTP status of the last answer, 0 without one.
   int tries = 1;
 };
 
 struct RequestCounts {
   int64_t sent = 0;
-  int64_t charged = 0;   // Counted by the source against a limit.
+  int64_t charged = 0;  // Counted by the source against a limit.
   int64_t retried = 0;
 };
 
 struct Manifest {
   int version = 1;
   Layer layer = Layer::kRaw;
-  std::string host{};            // Base URL of the source.
-  bool sandbox = false;          // Simulated data; never mixed with real data in one data folder.
-  std::string dataset{};         // "github/repository"
+  std::string host{};     // Base URL of the source.
+  bool sandbox = false;   // Simulated data; never mixed with real data in one data folder.
+  std::string dataset{};  // "github/repository"
   int schema_version = 1;
   std::string declaration_hash{};
-  std::string attempt{};         // Attempt::Name()
+  std::string attempt{};  // Attempt::Name()
   std::string dag_id{};
   std::string run_id{};
   Instant logical_date{};
   Instant started_at{};
   Instant ended_at{};
-  bool complete = true;          // Every subject was walked to its end.
+  bool complete = true;  // Every subject was walked to its end.
   std::vector<ManifestObject> objects{};
   std::vector<SubjectOutcome> subjects{};
   RequestCounts requests{};
-  std::string raw_manifest{};                      // Analytics: key of the manifest it was refined from.
-  std::map<std::string, int64_t> quarantined{};    // Analytics: table → records and values set aside.
+  std::string raw_manifest{};  // Analytics: key of the manifest it was refined from.
+  std::map<std::string, int64_t> quarantined{};  // Analytics: table → records and values set aside.
 };
 
 std::string_view NameOf(SubjectState state);

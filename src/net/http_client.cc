@@ -45,8 +45,10 @@ std::size_t OnBody(const char* data, std::size_t size, std::size_t count, void* 
 }
 
 std::string_view Trimmed(std::string_view text) {
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
-  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0) text.remove_suffix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0)
+    text.remove_prefix(1);
+  while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back())) != 0)
+    text.remove_suffix(1);
   return text;
 }
 
@@ -54,7 +56,8 @@ std::size_t OnHeader(const char* data, std::size_t size, std::size_t count, void
   auto& exchange = *static_cast<Exchange*>(user);
   const std::string_view line(data, size * count);
   if (line.starts_with("HTTP/")) {
-    exchange.response.headers = Headers();  // A new response begins: what stood before was interim or a proxy's.
+    exchange.response.headers =
+        Headers();  // A new response begins: what stood before was interim or a proxy's.
   } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
     exchange.response.headers.Add(Trimmed(line.substr(0, colon)), Trimmed(line.substr(colon + 1)));
   }
@@ -66,22 +69,36 @@ int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) noexc
 }
 
 Error CurlError(CURLcode code, const Exchange& exchange, const std::string& url) {
-  const std::string what = fmt::format("{}: {}", curl_easy_strerror(code), url.substr(0, url.find('?')));
+  const std::string what =
+      fmt::format("{}: {}", curl_easy_strerror(code), url.substr(0, url.find('?')));
   if (exchange.too_large) {
-    return {ErrorKind::kExhausted, fmt::format("the response is larger than {} bytes: {}", exchange.body_bytes_max, url.substr(0, url.find('?')))};
+    return {ErrorKind::kExhausted,
+            fmt::format("the response is larger than {} bytes: {}",
+                        exchange.body_bytes_max,
+                        url.substr(0, url.find('?')))};
   }
   switch (code) {
-    case CURLE_OPERATION_TIMEDOUT: return {ErrorKind::kTimeout, what};
-    case CURLE_ABORTED_BY_CALLBACK: return {ErrorKind::kCancelled, what};
+    case CURLE_OPERATION_TIMEDOUT:
+      return {ErrorKind::kTimeout, what};
+    case CURLE_ABORTED_BY_CALLBACK:
+      return {ErrorKind::kCancelled, what};
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL: return {ErrorKind::kInvalidInput, what};
-    case CURLE_PEER_FAILED_VERIFICATION: return {ErrorKind::kUnauthorized, what};
-    default: return {ErrorKind::kUnavailable, what};
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return {ErrorKind::kInvalidInput, what};
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {ErrorKind::kUnauthorized, what};
+    default:
+      return {ErrorKind::kUnavailable, what};
   }
 }
 
-// libcurl's defaults are kept where they are not named here: TLS is verified, redirects are not followed.
-void SetOptions(CURL* easy, const HttpRequest& request, const std::string& user_agent, curl_slist* headers, Exchange& exchange) {
+// libcurl's defaults are kept where they are not named here: TLS is verified, redirects are not
+// followed.
+void SetOptions(CURL* easy,
+                const HttpRequest& request,
+                const std::string& user_agent,
+                curl_slist* headers,
+                Exchange& exchange) {
   curl_easy_reset(easy);
   curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
   curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -89,7 +106,8 @@ void SetOptions(CURL* easy, const HttpRequest& request, const std::string& user_
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "localhost,127.0.0.1,::1");
-  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
+  curl_easy_setopt(
+      easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout.count()));
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 256L << 10);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
@@ -100,11 +118,13 @@ void SetOptions(CURL* easy, const HttpRequest& request, const std::string& user_
   curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
   curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &OnProgress);
   curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &exchange);
-  if (!request.unix_socket.empty()) curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+  if (!request.unix_socket.empty())
+    curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   if (request.method == "HEAD") curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
   if (request.method != "GET" && request.method != "HEAD") {
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    curl_easy_setopt(
+        easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
   }
 }
@@ -113,7 +133,8 @@ void SetOptions(CURL* easy, const HttpRequest& request, const std::string& user_
 
 void Headers::Add(std::string_view name, std::string_view value) {
   std::string lower(name);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(
+      lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
   all_.emplace_back(std::move(lower), std::string(value));
 }
 
@@ -160,7 +181,8 @@ Result<HttpResponse> CurlTransport::Send(const HttpRequest& request, const std::
   Easy easy = impl_->Take();
   if (easy == nullptr) return Error(ErrorKind::kExhausted, "libcurl gives no further handle");
   curl_slist* lines = nullptr;
-  for (const auto& [name, value] : request.headers.all()) lines = curl_slist_append(lines, (name + ": " + value).c_str());
+  for (const auto& [name, value] : request.headers.all())
+    lines = curl_slist_append(lines, (name + ": " + value).c_str());
   const std::unique_ptr<curl_slist, FreeList> headers(lines);
   Exchange exchange{.body_bytes_max = request.body_bytes_max, .stop = &stop};
   SetOptions(easy.get(), request, impl_->user_agent, headers.get(), exchange);

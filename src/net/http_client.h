@@ -1,4 +1,5 @@
-// HTTP as the rest of the program sees it: a request, a response, and something that exchanges them.
+// HTTP as the rest of the program sees it: a request, a response, and something that exchanges
+// them.
 
 #pragma once
 
@@ -46,15 +47,16 @@ struct HttpResponse {
 };
 
 /// A response of any status is a value; an error means that there is no whole response: kTimeout,
-/// kUnavailable (refused, reset, cut short), kExhausted (body over the limit), kInvalidInput (URL), kCancelled.
-/// Safe for concurrent use.
+/// kUnavailable (refused, reset, cut short), kExhausted (body over the limit), kInvalidInput (URL),
+/// kCancelled. Safe for concurrent use.
 class HttpTransport {
  public:
   virtual ~HttpTransport() = default;
   virtual Result<HttpResponse> Send(const HttpRequest& request, const std::stop_token& stop) = 0;
 };
 
-// libcurl: connections are kept and reused, bodies decompressed, TLS verified, no redirects followed.
+// libcurl: connections are kept and reused, bodies decompressed, TLS verified, no redirects
+// followed.
 class CurlTransport final : public HttpTransport {
  public:
   static Result<std::unique_ptr<CurlTransport>> Create(std::string user_agent);

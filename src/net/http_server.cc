@@ -1,8 +1,5 @@
 #include "net/http_server.h"
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
-#include <boost/asio/strand.hpp>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,6 +7,10 @@
 #include <atomic>
 #include <thread>
 #include <utility>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/strand.hpp>
 
 #include "net/http_session.h"
 
@@ -36,14 +37,17 @@ class Listener : public std::enable_shared_from_this<Listener<Protocol>> {
   }
 
   void Accept() {
-    acceptor_.async_accept(asio::make_strand(io_), [self = this->shared_from_this()](error_code error, typename Protocol::socket socket) {
-      if (error == asio::error::operation_aborted) return;
-      // Over the limit the socket is closed by its destructor: refusing is cheaper than answering.
-      if (!error && self->shared_.connections < self->shared_.options.connections_max) {
-        std::make_shared<Session<Protocol>>(std::move(socket), self->shared_)->Run();
-      }
-      self->Accept();
-    });
+    acceptor_.async_accept(
+        asio::make_strand(io_),
+        [self = this->shared_from_this()](error_code error, typename Protocol::socket socket) {
+          if (error == asio::error::operation_aborted) return;
+          // Over the limit the socket is closed by its destructor: refusing is cheaper than
+          // answering.
+          if (!error && self->shared_.connections < self->shared_.options.connections_max) {
+            std::make_shared<Session<Protocol>>(std::move(socket), self->shared_)->Run();
+          }
+          self->Accept();
+        });
   }
 
   auto endpoint() const { return acceptor_.local_endpoint(); }
@@ -56,20 +60,27 @@ class Listener : public std::enable_shared_from_this<Listener<Protocol>> {
 
 Result<Tcp::endpoint> LoopbackEndpoint(const ServerOptions& options) {
   error_code error;
-  const asio::ip::address address = asio::ip::make_address(options.address == "localhost" ? "127.0.0.1" : options.address, error);
+  const asio::ip::address address =
+      asio::ip::make_address(options.address == "localhost" ? "127.0.0.1" : options.address, error);
   if (error || !address.is_loopback()) {
-    return Error(ErrorKind::kInvalidInput, "the address to listen on is not a loopback one: " + options.address)
-        .Remedy("use 127.0.0.1 or ::1; serving other machines needs TLS or a proxy, which this version does not have");
+    return Error(ErrorKind::kInvalidInput,
+                 "the address to listen on is not a loopback one: " + options.address)
+        .Remedy(
+            "use 127.0.0.1 or ::1; serving other machines needs TLS or a proxy, which this version "
+            "does not have");
   }
   return Tcp::endpoint(address, options.port);
 }
 
 Error ListenError(const ServerOptions& options, const error_code& error) {
   if (error == asio::error::address_in_use) {
-    return Error(ErrorKind::kConflict, fmt::format("port {} of {} is in use", options.port, options.address))
+    return Error(ErrorKind::kConflict,
+                 fmt::format("port {} of {} is in use", options.port, options.address))
         .Remedy(fmt::format("choose another one with --listen {}:PORT", options.address));
   }
-  return {ErrorKind::kUnavailable, fmt::format("cannot listen on {}:{}: {}", options.address, options.port, error.message())};
+  return {
+      ErrorKind::kUnavailable,
+      fmt::format("cannot listen on {}:{}: {}", options.address, options.port, error.message())};
 }
 
 }  // namespace
@@ -85,12 +96,15 @@ struct HttpServer::Impl {
   std::vector<std::jthread> threads;
 
   Status ListenLocal(const std::string& path) {
-    ::unlink(path.c_str());  // A killed process leaves its socket; the data folder's lock says that nobody listens.
+    ::unlink(path.c_str());  // A killed process leaves its socket; the data folder's lock says that
+                             // nobody listens.
     local = std::make_shared<Listener<Local>>(io, shared);
     const mode_t before = ::umask(0177);
     const error_code error = local->Listen(Local::endpoint(path));
     ::umask(before);
-    if (error) return Error(ErrorKind::kUnavailable, fmt::format("cannot listen on the socket {}: {}", path, error.message()));
+    if (error)
+      return Error(ErrorKind::kUnavailable,
+                   fmt::format("cannot listen on the socket {}: {}", path, error.message()));
     local->Accept();
     return Ok();
   }
@@ -98,7 +112,8 @@ struct HttpServer::Impl {
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Result<std::unique_ptr<HttpServer>> HttpServer::Start(const ServerOptions& options, ServerHandler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::Start(const ServerOptions& options,
+                                                      ServerHandler handler) {
   SG_TRY(const Tcp::endpoint endpoint, LoopbackEndpoint(options));
   auto impl = std::make_unique<Impl>(options, std::move(handler));
   impl->tcp = std::make_shared<Listener<Tcp>>(impl->io, impl->shared);
@@ -114,10 +129,13 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const ServerOptions& optio
 HttpServer::~HttpServer() {
   impl_->io.stop();  // A handler that runs ends first: the threads are joined.
   impl_->threads.clear();
-  if (!impl_->shared.options.unix_socket.empty()) ::unlink(impl_->shared.options.unix_socket.c_str());
+  if (!impl_->shared.options.unix_socket.empty())
+    ::unlink(impl_->shared.options.unix_socket.c_str());
 }
 
-uint16_t HttpServer::port() const { return impl_->tcp->endpoint().port(); }
+uint16_t HttpServer::port() const {
+  return impl_->tcp->endpoint().port();
+}
 
 std::optional<std::string> ServerRequest::Param(std::string_view name) const {
   for (const auto& [key, value] : query) {

@@ -15,12 +15,12 @@ namespace stargaze::net {
 
 struct ServerRequest {
   std::string method{};
-  std::string target{};        // As received: "/api/v1/pages/trends?m=stars"
-  std::string path{};          // Percent-decoded, begins with '/'.
-  QueryParameters query{};     // Decoded, in order.
+  std::string target{};     // As received: "/api/v1/pages/trends?m=stars"
+  std::string path{};       // Percent-decoded, begins with '/'.
+  QueryParameters query{};  // Decoded, in order.
   Headers headers{};
   std::string body{};
-  bool local_socket = false;   // Came over the Unix socket: the file's mode has admitted the caller.
+  bool local_socket = false;  // Came over the Unix socket: the file's mode has admitted the caller.
 
   // First value of a query parameter, nullopt without one.
   std::optional<std::string> Param(std::string_view name) const;
@@ -43,7 +43,8 @@ struct ServerOptions {
 class HttpServer {
  public:
   // Listens at once. kConflict when the port is taken, with the port and the remedy in the message.
-  static Result<std::unique_ptr<HttpServer>> Start(const ServerOptions& options, ServerHandler handler);
+  static Result<std::unique_ptr<HttpServer>> Start(const ServerOptions& options,
+                                                   ServerHandler handler);
   // Stops accepting, lets running handlers end, closes.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

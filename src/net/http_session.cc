@@ -5,7 +5,10 @@
 namespace stargaze::net {
 namespace {
 
-BeastResponse PlainAnswer(http::status status, unsigned version, bool keep_alive, std::string text) {
+BeastResponse PlainAnswer(http::status status,
+                          unsigned version,
+                          bool keep_alive,
+                          std::string text) {
   BeastResponse response(status, version);
   response.set(http::field::content_type, "text/plain; charset=utf-8");
   response.body() = std::move(text);
@@ -14,7 +17,9 @@ BeastResponse PlainAnswer(http::status status, unsigned version, bool keep_alive
   return response;
 }
 
-std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view View(beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace
 
@@ -28,7 +33,8 @@ std::optional<ServerRequest> ToServerRequest(BeastRequest&& request, bool local_
   ours.method = std::string(View(request.method_string()));
   ours.path = std::move(*path);
   ours.query = std::move(parts).value().query;
-  for (const auto& field : request) ours.headers.Add(View(field.name_string()), View(field.value()));
+  for (const auto& field : request)
+    ours.headers.Add(View(field.name_string()), View(field.value()));
   ours.body = std::move(request.body());
   ours.local_socket = local_socket;
   return ours;
@@ -39,12 +45,15 @@ BeastResponse Answer(const SessionShared& shared, BeastRequest&& request, bool l
   const bool keep_alive = request.keep_alive();
   const bool is_head = request.method() == http::verb::head;
   const std::optional<ServerRequest> ours = ToServerRequest(std::move(request), local_socket);
-  if (!ours) return PlainAnswer(http::status::bad_request, version, keep_alive, "malformed request target\n");
+  if (!ours)
+    return PlainAnswer(
+        http::status::bad_request, version, keep_alive, "malformed request target\n");
   HttpResponse answer;
   try {
     answer = shared.handler(*ours);
   } catch (...) {
-    return PlainAnswer(http::status::internal_server_error, version, keep_alive, "internal error\n");
+    return PlainAnswer(
+        http::status::internal_server_error, version, keep_alive, "internal error\n");
   }
   BeastResponse response(static_cast<http::status>(answer.status), version);
   for (const auto& [name, value] : answer.headers.all()) response.insert(name, value);
@@ -58,12 +67,19 @@ BeastResponse Answer(const SessionShared& shared, BeastRequest&& request, bool l
 BeastResponse AnswerTo(const beast::error_code& parse_error) {
   constexpr unsigned kHttp11 = 11;
   if (parse_error == http::error::header_limit) {
-    return PlainAnswer(http::status::request_header_fields_too_large, kHttp11, false, "the request's header is too large\n");
+    return PlainAnswer(http::status::request_header_fields_too_large,
+                       kHttp11,
+                       false,
+                       "the request's header is too large\n");
   }
   if (parse_error == http::error::body_limit) {
-    return PlainAnswer(http::status::payload_too_large, kHttp11, false, "the request's body is too large\n");
+    return PlainAnswer(
+        http::status::payload_too_large, kHttp11, false, "the request's body is too large\n");
   }
-  return PlainAnswer(http::status::bad_request, kHttp11, false, "malformed request: " + parse_error.message() + "\n");
+  return PlainAnswer(http::status::bad_request,
+                     kHttp11,
+                     false,
+                     "malformed request: " + parse_error.message() + "\n");
 }
 
 }  // namespace stargaze::net

@@ -4,17 +4,18 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <chrono>
-#include <memory>
-#include <optional>
-#include <type_traits>
-#include <utility>
 
 #include "net/http_server.h"
 
@@ -46,7 +47,8 @@ BeastResponse AnswerTo(const beast::error_code& parse_error);
 template <typename Protocol>
 class Session : public std::enable_shared_from_this<Session<Protocol>> {
  public:
-  Session(typename Protocol::socket socket, SessionShared& shared) : stream_(std::move(socket)), shared_(shared) {
+  Session(typename Protocol::socket socket, SessionShared& shared)
+      : stream_(std::move(socket)), shared_(shared) {
     ++shared_.connections;
   }
   ~Session() { --shared_.connections; }
@@ -69,14 +71,17 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
     parser_->header_limit(static_cast<uint32_t>(shared_.options.header_bytes_max));
     parser_->body_limit(static_cast<uint64_t>(shared_.options.body_bytes_max));
     stream_.expires_after(std::chrono::seconds(shared_.options.idle_seconds_max));
-    http::async_read(stream_, buffer_, *parser_, [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-      self->OnRead(error);
-    });
+    http::async_read(stream_,
+                     buffer_,
+                     *parser_,
+                     [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                       self->OnRead(error);
+                     });
   }
 
   void OnRead(const beast::error_code& error) {
-    if (error == http::error::end_of_stream || error == beast::error::timeout || error == asio::error::operation_aborted ||
-        error == asio::error::connection_reset) {
+    if (error == http::error::end_of_stream || error == beast::error::timeout ||
+        error == asio::error::operation_aborted || error == asio::error::connection_reset) {
       return;
     }
     if (error) {
@@ -89,15 +94,18 @@ class Session : public std::enable_shared_from_this<Session<Protocol>> {
   void Write(BeastResponse response) {
     response_ = std::make_unique<BeastResponse>(std::move(response));
     stream_.expires_after(std::chrono::seconds(shared_.options.idle_seconds_max));
-    http::async_write(stream_, *response_, [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-      if (error) return;
-      if (!self->response_->keep_alive()) {
-        beast::error_code ignored;
-        self->stream_.socket().shutdown(asio::socket_base::shutdown_send, ignored);
-        return;
-      }
-      self->Read();
-    });
+    http::async_write(stream_,
+                      *response_,
+                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
+                        if (error) return;
+                        if (!self->response_->keep_alive()) {
+                          beast::error_code ignored;
+                          self->stream_.socket().shutdown(asio::socket_base::shutdown_send,
+                                                          ignored);
+                          return;
+                        }
+                        self->Read();
+                      });
   }
 
   beast::basic_stream<Protocol> stream_;

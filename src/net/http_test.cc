@@ -18,7 +18,9 @@ HttpResponse Echo(const ServerRequest& request) {
   response.headers.Add("content-type", "text/plain");
   if (request.path == "/large") response.body = std::string(5'000'000, 'x');
   if (request.path == "/throw") throw std::runtime_error("as a handler must not");
-  if (request.path == "/echo") response.body = request.method + " " + request.path + " " + request.Param("a").value_or("-") + " " + request.body;
+  if (request.path == "/echo")
+    response.body = request.method + " " + request.path + " " + request.Param("a").value_or("-") +
+                    " " + request.body;
   if (request.path == "/local") response.body = request.local_socket ? "local" : "tcp";
   if (request.path == "/nothing") response.status = 204;
   if (request.path.starts_with("/path/")) response.body = request.path;
@@ -28,7 +30,10 @@ HttpResponse Echo(const ServerRequest& request) {
 class HttpTest : public testing::Test {
  protected:
   void SetUp() override {
-    ServerOptions options{.unix_socket = socket_path_, .header_bytes_max = 4096, .body_bytes_max = 10'000, .idle_seconds_max = 2};
+    ServerOptions options{.unix_socket = socket_path_,
+                          .header_bytes_max = 4096,
+                          .body_bytes_max = 10'000,
+                          .idle_seconds_max = 2};
     auto server = HttpServer::Start(options, &Echo);
     ASSERT_TRUE(server.ok()) << server.error().message();
     server_ = std::move(server).value();
@@ -47,10 +52,12 @@ class HttpTest : public testing::Test {
     address.sin_port = htons(server_->port());
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     EXPECT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+    EXPECT_EQ(::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
     std::string answer;
     char buffer[4096];
-    for (ssize_t got = 0; (got = ::recv(socket, buffer, sizeof buffer, 0)) > 0;) answer.append(buffer, static_cast<std::size_t>(got));
+    for (ssize_t got = 0; (got = ::recv(socket, buffer, sizeof buffer, 0)) > 0;)
+      answer.append(buffer, static_cast<std::size_t>(got));
     ::close(socket);
     return answer;
   }
@@ -85,7 +92,9 @@ TEST_F(HttpTest, AnswersOverTheUnixSocketAndSaysSo) {
   EXPECT_EQ(client_->Send(request, {}).value().body, "local");
 }
 
-TEST_F(HttpTest, TurnsAThrowingHandlerIntoA500) { EXPECT_EQ(client_->Send(Get("/throw"), {}).value().status, 500); }
+TEST_F(HttpTest, TurnsAThrowingHandlerIntoA500) {
+  EXPECT_EQ(client_->Send(Get("/throw"), {}).value().status, 500);
+}
 
 TEST_F(HttpTest, SendsNoBodyWhereThereIsNone) {
   HttpRequest head = Get("/large");
@@ -97,16 +106,23 @@ TEST_F(HttpTest, SendsNoBodyWhereThereIsNone) {
 }
 
 TEST_F(HttpTest, DecodesPathsBeforeTheHandlerSeesThem) {
-  EXPECT_NE(Raw("GET /path/%2e%2e/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").find("/path/../x"), std::string::npos);
-  EXPECT_TRUE(Raw("GET /path/%00 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_NE(
+      Raw("GET /path/%2e%2e/x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").find("/path/../x"),
+      std::string::npos);
+  EXPECT_TRUE(Raw("GET /path/%00 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+                  .starts_with("HTTP/1.1 400"));
 }
 
 TEST_F(HttpTest, RefusesWhatIsMalformedOrTooLarge) {
   EXPECT_TRUE(Raw("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
-  EXPECT_TRUE(Raw("GET /%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 400"));
-  EXPECT_TRUE(Raw("GET / HTTP/1.1\r\nX: " + std::string(8000, 'x') + "\r\n\r\n").starts_with("HTTP/1.1 431"));
+  EXPECT_TRUE(
+      Raw("GET /%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_TRUE(Raw("GET / HTTP/1.1\r\nX: " + std::string(8000, 'x') + "\r\n\r\n")
+                  .starts_with("HTTP/1.1 431"));
   EXPECT_TRUE(Raw("POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n").starts_with("HTTP/1.1 413"));
-  EXPECT_TRUE(Raw("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_TRUE(
+      Raw("POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+          .starts_with("HTTP/1.1 400"));
 }
 
 TEST_F(HttpTest, DropsAClientThatIsTooSlow) {
@@ -135,7 +151,8 @@ TEST_F(HttpTest, NamesThePortThatIsTaken) {
 }
 
 TEST_F(HttpTest, ListensOnLoopbackOnly) {
-  EXPECT_EQ(HttpServer::Start({.address = "0.0.0.0"}, &Echo).error().kind(), ErrorKind::kInvalidInput);
+  EXPECT_EQ(HttpServer::Start({.address = "0.0.0.0"}, &Echo).error().kind(),
+            ErrorKind::kInvalidInput);
 }
 
 TEST_F(HttpTest, SaysThatNobodyListens) {
@@ -194,7 +211,8 @@ TEST_F(HttpTest, StopsWhenAsked) {
   HalfAnswer stalled(false);
   std::stop_source source;
   source.request_stop();
-  EXPECT_EQ(client_->Send({.url = stalled.url()}, source.get_token()).error().kind(), ErrorKind::kCancelled);
+  EXPECT_EQ(client_->Send({.url = stalled.url()}, source.get_token()).error().kind(),
+            ErrorKind::kCancelled);
 }
 
 }  // namespace

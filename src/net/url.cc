@@ -1,10 +1,11 @@
 #include "net/url.h"
 
-#include <boost/url.hpp>
 #include <fmt/core.h>
 
 #include <algorithm>
 #include <cctype>
+
+#include <boost/url.hpp>
 
 namespace stargaze::net {
 namespace {
@@ -12,7 +13,8 @@ namespace {
 namespace urls = boost::urls;
 
 bool IsUnreserved(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' ||
+         c == '~';
 }
 
 int HexDigit(char c) {
@@ -44,7 +46,8 @@ std::optional<QueryParameters> ParseQuery(std::string_view query) {
     if (pair.empty()) continue;
     const std::size_t equals = pair.find('=');
     const auto name = DecodeQuery(pair.substr(0, equals));
-    const auto value = DecodeQuery(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1));
+    const auto value = DecodeQuery(equals == std::string_view::npos ? std::string_view()
+                                                                    : pair.substr(equals + 1));
     if (!name || !value) return std::nullopt;
     parameters.emplace_back(*name, *value);
   }
@@ -110,16 +113,23 @@ std::string BuildUrl(std::string_view base, std::string_view path, const QueryPa
 }
 
 Result<UrlParts> ParseUrl(std::string_view url) {
-  const Error malformed(ErrorKind::kInvalidInput, fmt::format("not an absolute http or https URL: '{}'", url.substr(0, 200)));
+  const Error malformed(ErrorKind::kInvalidInput,
+                        fmt::format("not an absolute http or https URL: '{}'", url.substr(0, 200)));
   const auto parsed = urls::parse_uri(url);
   if (parsed.has_error()) return malformed;
   const urls::url_view view = parsed.value();
   std::string scheme = view.scheme();
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) { return std::tolower(c); });
-  if ((scheme != "http" && scheme != "https") || view.encoded_host().empty() || view.has_userinfo()) return malformed;
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(), [](unsigned char c) {
+    return std::tolower(c);
+  });
+  if ((scheme != "http" && scheme != "https") || view.encoded_host().empty() || view.has_userinfo())
+    return malformed;
   UrlParts parts;
   parts.origin = scheme + "://" + std::string(view.encoded_host());
-  std::transform(parts.origin.begin(), parts.origin.end(), parts.origin.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(
+      parts.origin.begin(), parts.origin.end(), parts.origin.begin(), [](unsigned char c) {
+        return std::tolower(c);
+      });
   const std::string_view default_port = scheme == "http" ? "80" : "443";
   const std::string port(view.port());
   if (!port.empty() && port != default_port) parts.origin += ":" + port;
@@ -139,7 +149,8 @@ Result<UrlParts> ParseTarget(std::string_view target) {
   const std::size_t mark = target.find('?');
   UrlParts parts;
   parts.path = std::string(target.substr(0, mark));
-  auto query = ParseQuery(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
+  auto query =
+      ParseQuery(mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1));
   if (!query) return malformed;
   parts.query = std::move(*query);
   return parts;

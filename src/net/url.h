@@ -18,8 +18,8 @@ using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 std::string BuildUrl(std::string_view base, std::string_view path, const QueryParameters& query);
 
 struct UrlParts {
-  std::string origin{};  // "https://api.github.com", with the port if one is given; lower case.
-  std::string path{};    // As sent, still encoded; "/" when empty.
+  std::string origin{};     // "https://api.github.com", with the port if one is given; lower case.
+  std::string path{};       // As sent, still encoded; "/" when empty.
   QueryParameters query{};  // Decoded.
 };
 

@@ -21,7 +21,14 @@ TEST(Url, ParsesOriginPathAndQuery) {
 }
 
 TEST(Url, RefusesWhatIsNoHttpUrl) {
-  for (const char* url : {"", "/a", "ftp://h/", "http://", "file:///etc/passwd", "http://user:pass@h/", "http://h/?a=%zz", "http://h/?a=%4"}) {
+  for (const char* url : {"",
+                          "/a",
+                          "ftp://h/",
+                          "http://",
+                          "file:///etc/passwd",
+                          "http://user:pass@h/",
+                          "http://h/?a=%zz",
+                          "http://h/?a=%4"}) {
     EXPECT_FALSE(ParseUrl(url).ok()) << url;
   }
 }

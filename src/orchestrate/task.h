@@ -19,17 +19,23 @@ enum class OutcomeState { kSuccess, kPartial, kRetry, kReschedule, kSkip, kFail 
 // contracts.md section 7 of the design, see docs/contracts.md "Tasks".
 struct Outcome {
   OutcomeState state = OutcomeState::kSuccess;
-  std::string detail{};   // One line for people: "1,012 repositories in 23 responses".
-  Instant at{};           // kRetry, kReschedule: not before.
+  std::string detail{};  // One line for people: "1,012 repositories in 23 responses".
+  Instant at{};          // kRetry, kReschedule: not before.
 
-  static Outcome Success(std::string detail) { return {.state = OutcomeState::kSuccess, .detail = std::move(detail)}; }
-  static Outcome Partial(std::string detail) { return {.state = OutcomeState::kPartial, .detail = std::move(detail)}; }
-  static Outcome Skip(std::string detail) { return {.state = OutcomeState::kSkip, .detail = std::move(detail)}; }
+  static Outcome Success(std::string detail) {
+    return {.state = OutcomeState::kSuccess, .detail = std::move(detail)};
+  }
+  static Outcome Partial(std::string detail) {
+    return {.state = OutcomeState::kPartial, .detail = std::move(detail)};
+  }
+  static Outcome Skip(std::string detail) {
+    return {.state = OutcomeState::kSkip, .detail = std::move(detail)};
+  }
 };
 
 struct TaskContext {
   model::Attempt attempt{};
-  bool last_try = false;     // No further try follows: publish what there is.
+  bool last_try = false;  // No further try follows: publish what there is.
   Instant deadline{};
   std::stop_token stop{};
   std::function<void(std::string_view line)> progress{};  // May be empty.

@@ -21,7 +21,8 @@ std::optional<dom::element> Find(dom::element element, const std::vector<PathSte
     if (step.kind == PathStep::Kind::kEach) break;  // The list itself is wanted.
     simdjson::simdjson_result<dom::element> next;
     if (step.kind == PathStep::Kind::kKey) next = element[std::string_view(step.key)];
-    if (step.kind == PathStep::Kind::kIndex) next = element.at(static_cast<std::size_t>(step.index));
+    if (step.kind == PathStep::Kind::kIndex)
+      next = element.at(static_cast<std::size_t>(step.index));
     if (next.error() != simdjson::SUCCESS) return std::nullopt;
     element = next.value_unsafe();
   }
@@ -37,11 +38,15 @@ std::optional<std::string> TextAt(dom::element record, const model::JsonPath& pa
 class Collector {
  public:
   explicit Collector(const model::Dataset& dataset)
-      : dataset_(dataset), id_(Path("repository_id")), node_id_(Path("node_id")), full_name_(Path("full_name")) {}
+      : dataset_(dataset),
+        id_(Path("repository_id")),
+        node_id_(Path("node_id")),
+        full_name_(Path("full_name")) {}
 
   Status AddLine(std::string_view line) {
     const auto parsed = parser_.parse(line.data(), line.size(), true);
-    if (parsed.error() != simdjson::SUCCESS) return Error(ErrorKind::kCorrupt, "a response in the raw lake is not JSON");
+    if (parsed.error() != simdjson::SUCCESS)
+      return Error(ErrorKind::kCorrupt, "a response in the raw lake is not JSON");
     const auto body = Find(parsed.value_unsafe(), {{.key = "body"}});
     const auto records = body ? Find(*body, dataset_.records.steps) : std::nullopt;
     if (!records || !records->is_array()) return Ok();
@@ -69,7 +74,8 @@ class Collector {
     auto full_name = TextAt(record, full_name_);
     if (!id || !id->is_int64() || !node_id || !full_name) return;
     const int64_t key = id->get_int64().value_unsafe();
-    found_[key] = {.repository_id = key, .node_id = std::move(*node_id), .full_name = std::move(*full_name)};
+    found_[key] = {
+        .repository_id = key, .node_id = std::move(*node_id), .full_name = std::move(*full_name)};
   }
 
   const model::Dataset& dataset_;

@@ -19,8 +19,9 @@ struct FoundRecord {
   std::string full_name{};
 };
 
-// Each repository of the request's responses once, by id, as the newest response has it. The declaration's first table must have
-// the columns repository_id, node_id and full_name; a record without them gives nothing: refine lists it.
+// Each repository of the request's responses once, by id, as the newest response has it. The
+// declaration's first table must have the columns repository_id, node_id and full_name; a record
+// without them gives nothing: refine lists it.
 Result<std::vector<FoundRecord>> FoundRepositories(const model::Manifest& raw,
                                                    const std::string& request,
                                                    const model::Dataset& dataset,

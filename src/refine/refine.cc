@@ -28,20 +28,22 @@ using storage::DuckDbConnection;
 using storage::QuoteLiteral;
 using storage::SqlRows;
 
-// DuckDB's own default; its buffers grow with it, so the larger one is used only where a line needs it.
+// DuckDB's own default; its buffers grow with it, so the larger one is used only where a line needs
+// it.
 constexpr int64_t kLineBytesUsual = int64_t{16} << 20;
 // Above the largest body that is collected (64 MiB) and its envelope.
 constexpr int64_t kLineBytesMax = int64_t{80} << 20;
 
 Result<std::string> CheckedBytes(const ManifestObject& object, lake::ObjectStore& lake) {
   SG_TRY(std::string bytes, lake.Get(object.key));
-  if (static_cast<int64_t>(bytes.size()) == object.bytes && Crc32c(bytes) == object.crc32c) return bytes;
+  if (static_cast<int64_t>(bytes.size()) == object.bytes && Crc32c(bytes) == object.crc32c)
+    return bytes;
   return Error(ErrorKind::kCorrupt, "object differs from its manifest: " + object.key)
       .Remedy("stargaze lake verify lists every damaged object");
 }
 
-// Responses as plain text in scratch files, which go with this object: ISA-L inflates several times faster than
-// DuckDB's own reader.
+// Responses as plain text in scratch files, which go with this object: ISA-L inflates several times
+// faster than DuckDB's own reader.
 class RawFiles {
  public:
   RawFiles() = default;
@@ -65,7 +67,8 @@ class RawFiles {
       return Error(ErrorKind::kExhausted, "No space left for a scratch file: " + paths.back());
     }));
     file.flush();
-    if (!file) return Error(ErrorKind::kExhausted, "No space left for a scratch file: " + paths.back());
+    if (!file)
+      return Error(ErrorKind::kExhausted, "No space left for a scratch file: " + paths.back());
     return Ok();
   }
 
@@ -80,28 +83,42 @@ Status ReadLines(DuckDbConnection& connection, const Dataset& dataset, const Raw
     read = connection.Execute(LineSql(dataset, files.paths, kLineBytesMax));
   }
   SG_RETURN_IF_ERROR(std::move(read));
-  SG_TRY(const SqlRows counted, connection.Query("SELECT count(*) FROM line WHERE ordinal IS NOT NULL"));
+  SG_TRY(const SqlRows counted,
+         connection.Query("SELECT count(*) FROM line WHERE ordinal IS NOT NULL"));
   if (counted.Integer(0, 0) == files.lines) return Ok();
-  return Error(ErrorKind::kCorrupt, fmt::format("responses cannot be read: manifest says {}, found {}", files.lines,
-                                                counted.Integer(0, 0)));
+  return Error(ErrorKind::kCorrupt,
+               fmt::format("responses cannot be read: manifest says {}, found {}",
+                           files.lines,
+                           counted.Integer(0, 0)));
 }
 
 class Refinement {
  public:
-  Refinement(const Manifest& raw, const Dataset& dataset, lake::ObjectStore& lake, storage::DuckDb& engine, const RefineOptions& options)
-      : raw_(raw), dataset_(dataset), lake_(lake), engine_(engine), options_(options), fields_(DistinctFields(dataset)) {}
+  Refinement(const Manifest& raw,
+             const Dataset& dataset,
+             lake::ObjectStore& lake,
+             storage::DuckDb& engine,
+             const RefineOptions& options)
+      : raw_(raw),
+        dataset_(dataset),
+        lake_(lake),
+        engine_(engine),
+        options_(options),
+        fields_(DistinctFields(dataset)) {}
 
   Result<RefineReport> Run(Manifest& manifest) {
     if (!raw_.objects.empty()) {
       SG_TRY(connection_, engine_.Connect());
       RawFiles files;
-      for (const ManifestObject& object : raw_.objects) SG_RETURN_IF_ERROR(files.Add(object, lake_, options_.scratch_directory));
+      for (const ManifestObject& object : raw_.objects)
+        SG_RETURN_IF_ERROR(files.Add(object, lake_, options_.scratch_directory));
       SG_RETURN_IF_ERROR(ReadLines(*connection_, dataset_, files));
       SG_RETURN_IF_ERROR(connection_->Execute(RecordSql(dataset_, fields_)));
       SG_RETURN_IF_ERROR(connection_->Execute(CheckedSql(fields_)));
       SG_TRY(const SqlRows records, connection_->Query("SELECT count(*) FROM checked"));
       report_.records = records.Integer(0, 0);
-      for (const model::Table& table : dataset_.tables) SG_RETURN_IF_ERROR(WriteTable(table, manifest));
+      for (const model::Table& table : dataset_.tables)
+        SG_RETURN_IF_ERROR(WriteTable(table, manifest));
       SG_RETURN_IF_ERROR(WriteQuarantine(files, manifest));
     }
     return report_;
@@ -115,8 +132,9 @@ class Refinement {
   Status WriteTable(const model::Table& table, Manifest& manifest) {
     const std::string path = ScratchPath(table.name + ".parquet");
     const std::string select = TableSql(dataset_, table, fields_, raw_.attempt);
-    SG_TRY(const SqlRows copied, connection_->Query(fmt::format("COPY ({}) TO {}{}", select, QuoteLiteral(path),
-                                                                storage::ParquetCopyOptions())));
+    SG_TRY(const SqlRows copied,
+           connection_->Query(fmt::format(
+               "COPY ({}) TO {}{}", select, QuoteLiteral(path), storage::ParquetCopyOptions())));
     const int64_t rows = copied.Integer(0, 0);
     report_.rows += rows;
     if (rows == 0) return RemoveFile(path);
@@ -131,7 +149,8 @@ class Refinement {
   Status WriteQuarantine(const RawFiles& files, Manifest& manifest) {
     SG_RETURN_IF_ERROR(connection_->Execute(QuarantineSql(dataset_, fields_)));
     SG_TRY(const SqlRows counts,
-           connection_->Query("SELECT field || ' ' || rule, count(*) FROM quarantine GROUP BY ALL ORDER BY ALL"));
+           connection_->Query(
+               "SELECT field || ' ' || rule, count(*) FROM quarantine GROUP BY ALL ORDER BY ALL"));
     for (std::size_t row = 0; row < counts.size(); ++row) {
       manifest.quarantined[counts.Text(row, 0)] = counts.Integer(row, 1);
       report_.quarantined += counts.Integer(row, 1);
@@ -139,23 +158,28 @@ class Refinement {
     if (counts.empty()) return Ok();
     std::string keys;
     for (std::size_t i = 0; i < files.paths.size(); ++i) {
-      keys += fmt::format(" WHEN {} THEN {}", QuoteLiteral(files.paths[i]), QuoteLiteral(files.keys[i]));
+      keys += fmt::format(
+          " WHEN {} THEN {}", QuoteLiteral(files.paths[i]), QuoteLiteral(files.keys[i]));
     }
     const std::string path = ScratchPath("quarantine.ndjson.gz");
-    SG_RETURN_IF_ERROR(connection_->Execute(
-        fmt::format("COPY (SELECT CASE object{} END AS object, line, record, path, rule, value FROM quarantine) TO {} "
-                    "(FORMAT json, COMPRESSION gzip)",
-                    keys, QuoteLiteral(path))));
+    SG_RETURN_IF_ERROR(
+        connection_->Execute(fmt::format("COPY (SELECT CASE object{} END AS object, line, record, "
+                                         "path, rule, value FROM quarantine) TO {} "
+                                         "(FORMAT json, COMPRESSION gzip)",
+                                         keys,
+                                         QuoteLiteral(path))));
     SG_TRY([[maybe_unused]] const ManifestObject object,
            PutFile(lake::QuarantineKey(dataset_.name, raw_.logical_date, raw_.attempt), path));
     return Ok();
   }
 
-  // Replaces what a killed refinement of the same manifest left: no reader has seen it, and it is the same.
+  // Replaces what a killed refinement of the same manifest left: no reader has seen it, and it is
+  // the same.
   Result<ManifestObject> PutFile(const std::string& key, const std::string& path) {
     SG_RETURN_IF_ERROR(lake_.PutFile(key, path, lake::PutMode::kReplace));
     SG_TRY(const std::string bytes, lake_.Get(key));
-    return ManifestObject{.key = key, .bytes = static_cast<int64_t>(bytes.size()), .crc32c = Crc32c(bytes)};
+    return ManifestObject{
+        .key = key, .bytes = static_cast<int64_t>(bytes.size()), .crc32c = Crc32c(bytes)};
   }
 
   static Status RemoveFile(const std::string& path) {
@@ -174,7 +198,10 @@ class Refinement {
   RefineReport report_;
 };
 
-Manifest AnalyticsManifest(const Manifest& raw, const std::string& raw_key, const Dataset& dataset, Instant now) {
+Manifest AnalyticsManifest(const Manifest& raw,
+                           const std::string& raw_key,
+                           const Dataset& dataset,
+                           Instant now) {
   Manifest manifest = raw;  // Subjects and request counts go along: the warehouse logs them.
   manifest.layer = model::Layer::kAnalytics;
   manifest.schema_version = dataset.schema_version;

@@ -1,4 +1,5 @@
-// Raw responses to checked, typed, deduplicated Parquet. A pure function of one raw manifest and the declaration.
+// Raw responses to checked, typed, deduplicated Parquet. A pure function of one raw manifest and
+// the declaration.
 
 #pragma once
 
@@ -26,8 +27,9 @@ struct RefineReport {
   int64_t quarantined = 0;  // Values and records set aside.
 };
 
-// Publishes the analytics manifest that belongs to `raw`; `engine`, an in-memory database, does the work. Running it again gives the same objects.
-// kCorrupt when an object does not hold what its manifest says; kExhausted when the disk is full.
+// Publishes the analytics manifest that belongs to `raw`; `engine`, an in-memory database, does the
+// work. Running it again gives the same objects. kCorrupt when an object does not hold what its
+// manifest says; kExhausted when the disk is full.
 Result<RefineReport> Refine(const model::Manifest& raw,
                             const std::string& raw_manifest_key,
                             const model::Dataset& dataset,

@@ -27,8 +27,8 @@ bool SameField(const Column& a, const Column& b) {
 }
 
 std::size_t FieldIndex(std::span<const Field> fields, const Column& column) {
-  const auto found =
-      std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return SameField(f.column, column); });
+  const auto found = std::find_if(
+      fields.begin(), fields.end(), [&](const Field& f) { return SameField(f.column, column); });
   SG_ASSERT(found != fields.end());
   return static_cast<std::size_t>(found - fields.begin());
 }
@@ -51,8 +51,8 @@ std::vector<JsonPath> PathsOf(const Dataset& dataset) {
   return paths;
 }
 
-// Records whose every path begins with a key are read as a struct of those keys, which parses a line
-// once; others are kept as JSON.
+// Records whose every path begins with a key are read as a struct of those keys, which parses a
+// line once; others are kept as JSON.
 bool IsStructured(const Dataset& dataset) {
   const std::vector<JsonPath> paths = PathsOf(dataset);
   return std::all_of(paths.begin(), paths.end(), [](const JsonPath& path) {
@@ -65,7 +65,8 @@ std::string RecordType(const Dataset& dataset) {
   std::set<std::string> keys;
   for (const JsonPath& path : PathsOf(dataset)) keys.insert(path.steps.front().key);
   std::string members;
-  for (const std::string& key : keys) members += (members.empty() ? "" : ", ") + QuoteIdentifier(key) + " JSON";
+  for (const std::string& key : keys)
+    members += (members.empty() ? "" : ", ") + QuoteIdentifier(key) + " JSON";
   return "STRUCT(" + members + ")";
 }
 
@@ -74,7 +75,9 @@ std::string BodyType(const Dataset& dataset) {
   std::string type = RecordType(dataset);
   const auto& steps = dataset.records.steps;
   for (auto step = steps.rbegin(); step != steps.rend(); ++step) {
-    type = step->kind == PathStep::Kind::kEach ? type + "[]" : "STRUCT(" + QuoteIdentifier(step->key) + " " + type + ")";
+    type = step->kind == PathStep::Kind::kEach
+               ? type + "[]"
+               : "STRUCT(" + QuoteIdentifier(step->key) + " " + type + ")";
   }
   return type;
 }
@@ -94,7 +97,9 @@ std::string RecordList(const Dataset& dataset) {
 }
 
 std::string Tail(const JsonPath& path, std::size_t from) {
-  return JsonPath{.steps = {path.steps.begin() + static_cast<std::ptrdiff_t>(from), path.steps.end()}}.ToString();
+  return JsonPath{
+      .steps = {path.steps.begin() + static_cast<std::ptrdiff_t>(from), path.steps.end()}}
+      .ToString();
 }
 
 // JSON text at a path of the record `r`, NULL for absent and for JSON null.
@@ -105,7 +110,8 @@ std::string RawAt(const JsonPath& path, bool structured) {
   } else if (path.steps.size() == 1) {
     found = "r." + QuoteIdentifier(path.steps[0].key);
   } else {
-    found = fmt::format("json_extract(r.{}, {})", QuoteIdentifier(path.steps[0].key), QuoteLiteral(Tail(path, 1)));
+    found = fmt::format(
+        "json_extract(r.{}, {})", QuoteIdentifier(path.steps[0].key), QuoteLiteral(Tail(path, 1)));
   }
   return fmt::format("nullif({}::VARCHAR, 'null')", found);
 }
@@ -115,9 +121,11 @@ std::string BlockerOf(const JsonPath& path, bool structured) {
   std::string blockers;
   for (std::size_t length = 1; length < path.steps.size(); ++length) {
     const bool next_is_key = path.steps[length].kind == PathStep::Kind::kKey;
-    const JsonPath parent{.steps = {path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(length)}};
+    const JsonPath parent{
+        .steps = {path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(length)}};
     const std::string raw = RawAt(parent, structured);
-    blockers += fmt::format("CASE WHEN left({0}, 1) <> '{1}' THEN {0} END, ", raw, next_is_key ? '{' : '[');
+    blockers +=
+        fmt::format("CASE WHEN left({0}, 1) <> '{1}' THEN {0} END, ", raw, next_is_key ? '{' : '[');
   }
   return blockers.empty() ? "NULL::VARCHAR" : "coalesce(" + blockers + "NULL)";
 }
@@ -127,21 +135,31 @@ constexpr std::string_view kTimestampPattern =
 
 // The typed value of raw JSON text, NULL when it is not of that type.
 std::string Typed(const std::string& raw, ColumnType type) {
-  const std::string text = fmt::format("(CASE WHEN left({0}, 1) = '\"' THEN ({0}::JSON) ->> '$' END)", raw);
+  const std::string text =
+      fmt::format("(CASE WHEN left({0}, 1) = '\"' THEN ({0}::JSON) ->> '$' END)", raw);
   switch (type) {
-    case ColumnType::kString: return text;
+    case ColumnType::kString:
+      return text;
     case ColumnType::kInteger:
-      return fmt::format("CASE WHEN regexp_full_match({0}, '-?\\d+') THEN try_cast({0} AS BIGINT) END", raw);
+      return fmt::format(
+          "CASE WHEN regexp_full_match({0}, '-?\\d+') THEN try_cast({0} AS BIGINT) END", raw);
     case ColumnType::kDouble:
-      return fmt::format("CASE WHEN regexp_full_match({0}, '-?\\d.*') THEN try_cast({0} AS DOUBLE) END", raw);
-    case ColumnType::kBoolean: return fmt::format("CASE {0} WHEN 'true' THEN true WHEN 'false' THEN false END", raw);
+      return fmt::format(
+          "CASE WHEN regexp_full_match({0}, '-?\\d.*') THEN try_cast({0} AS DOUBLE) END", raw);
+    case ColumnType::kBoolean:
+      return fmt::format("CASE {0} WHEN 'true' THEN true WHEN 'false' THEN false END", raw);
     case ColumnType::kTimestamp:
-      return fmt::format("CASE WHEN regexp_full_match({0}, '{1}') THEN try_cast({0} AS TIMESTAMP) END", text,
-                         kTimestampPattern);
+      return fmt::format(
+          "CASE WHEN regexp_full_match({0}, '{1}') THEN try_cast({0} AS TIMESTAMP) END",
+          text,
+          kTimestampPattern);
     case ColumnType::kDate:
-      return fmt::format("CASE WHEN regexp_full_match({0}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') THEN try_cast({0} AS DATE) END",
-                         text);
-    case ColumnType::kJson: return raw;
+      return fmt::format(
+          "CASE WHEN regexp_full_match({0}, '\\d{{4}}-\\d{{2}}-\\d{{2}}') THEN try_cast({0} AS "
+          "DATE) END",
+          text);
+    case ColumnType::kJson:
+      return raw;
   }
   return raw;
 }
@@ -151,19 +169,23 @@ std::string ValueRules(const Column& column, const std::string& value) {
   std::string rules;
   if (column.min) rules += fmt::format(" WHEN {} < {} THEN 'min'", value, *column.min);
   if (column.max) rules += fmt::format(" WHEN {} > {} THEN 'max'", value, *column.max);
-  if (column.max_length) rules += fmt::format(" WHEN length({}) > {} THEN 'max_length'", value, *column.max_length);
+  if (column.max_length)
+    rules += fmt::format(" WHEN length({}) > {} THEN 'max_length'", value, *column.max_length);
   if (column.pattern) {
-    rules += fmt::format(" WHEN NOT regexp_matches({}, {}) THEN 'pattern'", value, QuoteLiteral(*column.pattern));
+    rules += fmt::format(
+        " WHEN NOT regexp_matches({}, {}) THEN 'pattern'", value, QuoteLiteral(*column.pattern));
   }
   if (!column.allowed.empty()) {
     std::string list;
-    for (const std::string& allowed : column.allowed) list += (list.empty() ? "" : ", ") + QuoteLiteral(allowed);
+    for (const std::string& allowed : column.allowed)
+      list += (list.empty() ? "" : ", ") + QuoteLiteral(allowed);
     rules += fmt::format(" WHEN {}::VARCHAR NOT IN ({}) THEN 'allowed'", value, list);
   }
   return rules;
 }
 
-// Whether a record belongs to a table at all. Conditions are numbered as PathsOf finds them: w0, w1, …
+// Whether a record belongs to a table at all. Conditions are numbered as PathsOf finds them: w0,
+// w1, …
 std::string Condition(const Dataset& dataset, const Table& table) {
   if (!table.where) return "true";
   std::size_t number = 0;
@@ -189,7 +211,8 @@ std::string MissingCondition(const Dataset& dataset, const Field& field) {
 std::string ResourceCase(const Dataset& dataset) {
   std::string cases;
   for (const model::Request& request : dataset.requests) {
-    cases += fmt::format(" WHEN {} THEN {}", QuoteLiteral(request.name), QuoteLiteral(request.resource));
+    cases +=
+        fmt::format(" WHEN {} THEN {}", QuoteLiteral(request.name), QuoteLiteral(request.resource));
   }
   return "CASE request" + cases + " END";
 }
@@ -206,25 +229,33 @@ std::vector<Field> DistinctFields(const Dataset& dataset) {
   std::vector<Field> fields;
   for (const Table& table : dataset.tables) {
     for (const Column& column : table.columns) {
-      const bool known = std::any_of(fields.begin(), fields.end(),
-                                     [&](const Field& field) { return SameField(field.column, column); });
+      const bool known = std::any_of(fields.begin(), fields.end(), [&](const Field& field) {
+        return SameField(field.column, column);
+      });
       if (!known) fields.push_back({.column = column, .table = table.name});
     }
   }
   return fields;
 }
 
-std::string LineSql(const Dataset& dataset, std::span<const std::string> paths, int64_t line_bytes_max) {
+std::string LineSql(const Dataset& dataset,
+                    std::span<const std::string> paths,
+                    int64_t line_bytes_max) {
   std::string list;
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
   return fmt::format(
-      "CREATE OR REPLACE TEMP TABLE line AS SELECT filename AS object, ordinal, request.name AS request, "
+      "CREATE OR REPLACE TEMP TABLE line AS SELECT filename AS object, ordinal, request.name AS "
+      "request, "
       "try_cast(observed_at AS TIMESTAMP) AS observed_at, "
       "row_number() OVER (PARTITION BY filename ORDER BY ordinal) AS line, {} AS records "
       "FROM read_json([{}], format = 'newline_delimited', filename = true, ignore_errors = true, "
-      "maximum_object_size = {}, columns = {{'ordinal': 'BIGINT', 'request': 'STRUCT(name VARCHAR)', "
+      "maximum_object_size = {}, columns = {{'ordinal': 'BIGINT', 'request': 'STRUCT(name "
+      "VARCHAR)', "
       "'observed_at': 'VARCHAR', 'body': {}}})",
-      RecordList(dataset), list, line_bytes_max, QuoteLiteral(BodyType(dataset)));
+      RecordList(dataset),
+      list,
+      line_bytes_max,
+      QuoteLiteral(BodyType(dataset)));
 }
 
 std::string RecordSql(const Dataset& dataset, std::span<const Field> fields) {
@@ -232,15 +263,19 @@ std::string RecordSql(const Dataset& dataset, std::span<const Field> fields) {
   std::string columns;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const JsonPath& path = fields[i].column.path;
-    columns += fmt::format(", {} AS r{}, {} AS b{}", RawAt(path, structured), i, BlockerOf(path, structured), i);
+    columns += fmt::format(
+        ", {} AS r{}, {} AS b{}", RawAt(path, structured), i, BlockerOf(path, structured), i);
   }
   std::size_t conditions = 0;
   for (const Table& table : dataset.tables) {
-    if (table.where) columns += fmt::format(", {} IS NOT NULL AS w{}", RawAt(*table.where, structured), conditions++);
+    if (table.where)
+      columns +=
+          fmt::format(", {} IS NOT NULL AS w{}", RawAt(*table.where, structured), conditions++);
   }
   return fmt::format(
       "CREATE OR REPLACE TEMP TABLE record AS SELECT object, line, request, observed_at, record, "
-      "ordinal * 1000000 + record AS ordinal{} FROM (SELECT object, line, request, observed_at, ordinal, "
+      "ordinal * 1000000 + record AS ordinal{} FROM (SELECT object, line, request, observed_at, "
+      "ordinal, "
       "unnest(records) AS r, generate_subscripts(records, 1) AS record FROM line)",
       columns);
 }
@@ -254,12 +289,16 @@ std::string CheckedSql(std::span<const Field> fields) {
     const std::string value = fmt::format("v{}", i);
     typed += fmt::format(", {} AS {}", Typed(raw, column.type), value);
     const std::string rule = fmt::format(
-        "CASE WHEN b{0} IS NOT NULL THEN 'type' WHEN r{0} IS NULL THEN NULL WHEN v{0} IS NULL THEN 'type'{1} END", i,
+        "CASE WHEN b{0} IS NOT NULL THEN 'type' WHEN r{0} IS NULL THEN NULL WHEN v{0} IS NULL THEN "
+        "'type'{1} END",
+        i,
         ValueRules(column, value));
     checked += fmt::format(", {} AS e{}", rule, i);
   }
-  return fmt::format("CREATE OR REPLACE TEMP TABLE checked AS SELECT *{} FROM (SELECT *{} FROM record)", checked,
-                     typed);
+  return fmt::format(
+      "CREATE OR REPLACE TEMP TABLE checked AS SELECT *{} FROM (SELECT *{} FROM record)",
+      checked,
+      typed);
 }
 
 std::string QuarantineSql(const Dataset& dataset, std::span<const Field> fields) {
@@ -267,16 +306,24 @@ std::string QuarantineSql(const Dataset& dataset, std::span<const Field> fields)
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Field& field = fields[i];
     entries += fmt::format(
-        "{0}CASE WHEN e{1} IS NOT NULL THEN {{'path': {2}, 'rule': e{1}, 'value': coalesce(r{1}, b{1}), 'field': {3}}} "
-        "WHEN r{1} IS NULL AND {4} THEN {{'path': {2}, 'rule': 'required', 'value': NULL::VARCHAR, 'field': {3}}} END",
-        i == 0 ? "" : ", ", i, QuoteLiteral(field.column.path.ToString()),
-        QuoteLiteral(field.table + "." + field.column.name), MissingCondition(dataset, field));
+        "{0}CASE WHEN e{1} IS NOT NULL THEN {{'path': {2}, 'rule': e{1}, 'value': coalesce(r{1}, "
+        "b{1}), 'field': {3}}} "
+        "WHEN r{1} IS NULL AND {4} THEN {{'path': {2}, 'rule': 'required', 'value': NULL::VARCHAR, "
+        "'field': {3}}} END",
+        i == 0 ? "" : ", ",
+        i,
+        QuoteLiteral(field.column.path.ToString()),
+        QuoteLiteral(field.table + "." + field.column.name),
+        MissingCondition(dataset, field));
   }
   // 256 characters are at most 1 KiB of UTF-8.
   return fmt::format(
-      "CREATE OR REPLACE TEMP TABLE quarantine AS SELECT object, line, record, entry.path AS path, entry.rule AS rule, "
-      "CASE WHEN strlen(entry.value) <= 1024 THEN entry.value ELSE left(entry.value, 256) END AS value, entry.field AS field "
-      "FROM (SELECT object, line, record, unnest([{}]) AS entry FROM checked) WHERE entry IS NOT NULL "
+      "CREATE OR REPLACE TEMP TABLE quarantine AS SELECT object, line, record, entry.path AS path, "
+      "entry.rule AS rule, "
+      "CASE WHEN strlen(entry.value) <= 1024 THEN entry.value ELSE left(entry.value, 256) END AS "
+      "value, entry.field AS field "
+      "FROM (SELECT object, line, record, unnest([{}]) AS entry FROM checked) WHERE entry IS NOT "
+      "NULL "
       "ORDER BY object, line, record, field",
       entries);
 }
@@ -289,8 +336,10 @@ std::string TableSql(const Dataset& dataset,
   std::string present = Condition(dataset, table);
   for (const Column& column : table.columns) {
     const std::size_t i = FieldIndex(fields, column);
-    columns += fmt::format("CASE WHEN e{0} IS NULL THEN v{0} END AS {1}, ", i, QuoteIdentifier(column.name));
-    if (MustHaveValue(table, column)) present += fmt::format(" AND e{0} IS NULL AND v{0} IS NOT NULL", i);
+    columns += fmt::format(
+        "CASE WHEN e{0} IS NULL THEN v{0} END AS {1}, ", i, QuoteIdentifier(column.name));
+    if (MustHaveValue(table, column))
+      present += fmt::format(" AND e{0} IS NULL AND v{0} IS NOT NULL", i);
   }
   std::string key = ColumnList(table.key);
   if (table.kind == TableKind::kSnapshot) {
@@ -299,12 +348,19 @@ std::string TableSql(const Dataset& dataset,
   }
   if (table.kind == TableKind::kHistory) {
     const std::string window = fmt::format("OVER (PARTITION BY {})", key);
-    columns += fmt::format("min(observed_at) {0} AS first_seen, max(observed_at) {0} AS last_seen, ", window);
+    columns += fmt::format(
+        "min(observed_at) {0} AS first_seen, max(observed_at) {0} AS last_seen, ", window);
   }
   return fmt::format(
       "SELECT {}observed_at, {} AS attempt, {} AS provenance, ordinal FROM checked WHERE {} "
-      "QUALIFY row_number() OVER (PARTITION BY {} ORDER BY observed_at DESC, ordinal DESC) = 1 ORDER BY {}",
-      columns, QuoteLiteral(attempt), QuoteLiteral(NameOf(table.provenance)), present, key, key);
+      "QUALIFY row_number() OVER (PARTITION BY {} ORDER BY observed_at DESC, ordinal DESC) = 1 "
+      "ORDER BY {}",
+      columns,
+      QuoteLiteral(attempt),
+      QuoteLiteral(NameOf(table.provenance)),
+      present,
+      key,
+      key);
 }
 
 }  // namespace stargaze::refine

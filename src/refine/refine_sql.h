@@ -22,7 +22,9 @@ struct Field {
 std::vector<Field> DistinctFields(const model::Dataset& dataset);
 
 // Fills `line` from local files of NDJSON. A response line may have up to `line_bytes_max` bytes.
-std::string LineSql(const model::Dataset& dataset, std::span<const std::string> paths, int64_t line_bytes_max);
+std::string LineSql(const model::Dataset& dataset,
+                    std::span<const std::string> paths,
+                    int64_t line_bytes_max);
 std::string RecordSql(const model::Dataset& dataset, std::span<const Field> fields);
 std::string CheckedSql(std::span<const Field> fields);
 // Fills `quarantine` (object path, line, record, path, rule, value, field).

@@ -18,7 +18,10 @@ using model::TableKind;
 using storage::SqlRows;
 
 Column Col(std::string name, const char* path, ColumnType type, bool required = false) {
-  return {.name = std::move(name), .path = ParseJsonPath(path).value(), .type = type, .required = required};
+  return {.name = std::move(name),
+          .path = ParseJsonPath(path).value(),
+          .type = type,
+          .required = required};
 }
 
 // A small dataset with every kind of table.
@@ -32,13 +35,20 @@ Dataset Sample() {
   Column title = Col("title", "$.title", ColumnType::kString);
   title.max_length = 5;
   Table thing{.name = "thing", .key = {"id"}};
-  thing.columns = {Col("id", "$.id", ColumnType::kInteger, true), title, stars,
-                   Col("owner_id", "$.owner.id", ColumnType::kInteger), Col("made_at", "$.made_at", ColumnType::kTimestamp)};
-  Table license{.name = "thing_license", .key = {"key"}, .where = ParseJsonPath("$.license").value()};
+  thing.columns = {Col("id", "$.id", ColumnType::kInteger, true),
+                   title,
+                   stars,
+                   Col("owner_id", "$.owner.id", ColumnType::kInteger),
+                   Col("made_at", "$.made_at", ColumnType::kTimestamp)};
+  Table license{
+      .name = "thing_license", .key = {"key"}, .where = ParseJsonPath("$.license").value()};
   license.columns = {Col("key", "$.license.key", ColumnType::kString, true)};
   Table snapshot{.name = "thing_snapshot", .kind = TableKind::kSnapshot, .key = {"id"}};
   snapshot.columns = {thing.columns[0], stars};
-  Table history{.name = "thing_title", .kind = TableKind::kHistory, .key = {"id", "title"}, .where = ParseJsonPath("$.title").value()};
+  Table history{.name = "thing_title",
+                .kind = TableKind::kHistory,
+                .key = {"id", "title"},
+                .where = ParseJsonPath("$.title").value()};
   history.columns = {thing.columns[0], title};
   dataset.tables = {thing, license, snapshot, history};
   return dataset;
@@ -52,8 +62,9 @@ class RefineSql : public testing::Test {
     {
       std::ofstream file(path, std::ios::trunc);
       for (std::size_t i = 0; i < bodies.size(); ++i) {
-        file << R"({"ordinal":)" << i << R"(,"request":{"name":")" << request << R"("},"observed_at":"2026-09-01T23:5)" << i
-             << R"(:00.000000Z","body":)" << bodies[i] << "}\n";
+        file << R"({"ordinal":)" << i << R"(,"request":{"name":")" << request
+             << R"("},"observed_at":"2026-09-01T23:5)" << i << R"(:00.000000Z","body":)"
+             << bodies[i] << "}\n";
       }
     }
     const std::vector<std::string> paths{path};
@@ -96,7 +107,8 @@ class RefineSql : public testing::Test {
 using Lines = std::vector<std::string>;
 
 TEST_F(RefineSql, KeepsTheNewestVersionOfAKey) {
-  Refine({R"({"items":[{"id":2,"stars":5},{"id":1,"stars":7}]})", R"({"items":[{"id":2,"stars":6},{"id":2,"stars":4}]})"});
+  Refine({R"({"items":[{"id":2,"stars":5},{"id":1,"stars":7}]})",
+          R"({"items":[{"id":2,"stars":6},{"id":2,"stars":4}]})"});
   EXPECT_EQ(Rows("thing", "id, stars, ordinal, attempt, provenance"),
             (Lines{"1 7 2 attempt-1 measured", "2 4 1000002 attempt-1 measured"}));
   EXPECT_EQ(Quarantined(), Lines{});
@@ -108,35 +120,45 @@ TEST_F(RefineSql, GivesSnapshotsTheirDayAndTheRateLimitResource) {
 }
 
 TEST_F(RefineSql, SpansAHistoryOverTheAttempt) {
-  Refine({R"({"items":[{"id":1,"stars":7,"title":"a"}]})", R"({"items":[{"id":1,"stars":7,"title":"b"}]})",
+  Refine({R"({"items":[{"id":1,"stars":7,"title":"a"}]})",
+          R"({"items":[{"id":1,"stars":7,"title":"b"}]})",
           R"({"items":[{"id":1,"stars":7,"title":"a"}]})"});
   EXPECT_EQ(Rows("thing_title", "id, title, first_seen, last_seen"),
-            (Lines{"1 a 2026-09-01 23:50:00 2026-09-01 23:52:00", "1 b 2026-09-01 23:51:00 2026-09-01 23:51:00"}));
+            (Lines{"1 a 2026-09-01 23:50:00 2026-09-01 23:52:00",
+                   "1 b 2026-09-01 23:51:00 2026-09-01 23:51:00"}));
 }
 
 TEST_F(RefineSql, NullsAndListsABadOptionalValue) {
-  Refine({R"({"items":[{"id":1,"stars":7,"title":"too long","owner":"nobody","made_at":"yesterday"}]})"});
-  EXPECT_EQ(Rows("thing", "id, stars, coalesce(title, '-'), coalesce(owner_id::VARCHAR, '-'), coalesce(made_at::VARCHAR, '-')"),
+  Refine(
+      {R"({"items":[{"id":1,"stars":7,"title":"too long","owner":"nobody","made_at":"yesterday"}]})"});
+  EXPECT_EQ(Rows("thing",
+                 "id, stars, coalesce(title, '-'), coalesce(owner_id::VARCHAR, '-'), "
+                 "coalesce(made_at::VARCHAR, '-')"),
             Lines{"1 7 - - -"});
-  EXPECT_EQ(Quarantined(), (Lines{R"(1 1 thing.made_at type "yesterday")", R"(1 1 thing.owner_id type "nobody")",
-                                  R"(1 1 thing.title max_length "too long")"}));
+  EXPECT_EQ(Quarantined(),
+            (Lines{R"(1 1 thing.made_at type "yesterday")",
+                   R"(1 1 thing.owner_id type "nobody")",
+                   R"(1 1 thing.title max_length "too long")"}));
 }
 
 TEST_F(RefineSql, SetsAsideARecordWithABadRequiredValueAndKeepsItsNeighbours) {
-  Refine({R"({"items":[{"id":1,"stars":"7"},{"id":2,"stars":-1},{"id":3},{"id":4,"stars":1.5},{"id":5,"stars":5},7,null,[1],)"
-          R"({"id":99999999999999999999,"stars":1}]})"});
+  Refine(
+      {R"({"items":[{"id":1,"stars":"7"},{"id":2,"stars":-1},{"id":3},{"id":4,"stars":1.5},{"id":5,"stars":5},7,null,[1],)"
+       R"({"id":99999999999999999999,"stars":1}]})"});
   EXPECT_EQ(Rows("thing", "id, stars"), Lines{"5 5"});
   EXPECT_EQ(Rows("thing_snapshot", "id, stars"), Lines{"5 5"});
   const Lines listed = Quarantined();
-  EXPECT_EQ(listed.size(), 11U);  // Four bad stars, three records of no shape with two values missing, one bad id.
+  EXPECT_EQ(listed.size(),
+            11U);  // Four bad stars, three records of no shape with two values missing, one bad id.
   EXPECT_EQ(listed[0], R"(1 1 thing.stars type "7")");
   EXPECT_EQ(listed[1], "1 2 thing.stars min -1");
   EXPECT_EQ(listed[2], "1 3 thing.stars required");
 }
 
 TEST_F(RefineSql, TakesAConditionalTableOnlyWhereItsConditionHolds) {
-  Refine({R"({"items":[{"id":1,"stars":1,"license":null},{"id":2,"stars":1,"license":{"key":"mit"}},{"id":3,"stars":1,"license":{}},)"
-          R"({"id":4,"stars":1,"license":"mit"}]})"});
+  Refine(
+      {R"({"items":[{"id":1,"stars":1,"license":null},{"id":2,"stars":1,"license":{"key":"mit"}},{"id":3,"stars":1,"license":{}},)"
+       R"({"id":4,"stars":1,"license":"mit"}]})"});
   EXPECT_EQ(Rows("thing_license", "key"), Lines{"mit"});
   EXPECT_EQ(Rows("thing", "id"), (Lines{"1", "2", "3", "4"}));
   EXPECT_EQ(Quarantined(),

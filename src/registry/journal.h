@@ -14,7 +14,8 @@
 
 namespace stargaze::registry {
 
-// One version of one interval. A closed interval is a new version of the same key (repository, rule, followed_from).
+// One version of one interval. A closed interval is a new version of the same key (repository,
+// rule, followed_from).
 struct JournalRow {
   RepositoryRef repository{};
   std::string rule{};
@@ -24,7 +25,11 @@ struct JournalRow {
 
 class Journal {
  public:
-  Journal(const RegistryOptions& options, lake::ObjectStore& lake, storage::DuckDb& engine, Clock& clock, Random& random)
+  Journal(const RegistryOptions& options,
+          lake::ObjectStore& lake,
+          storage::DuckDb& engine,
+          Clock& clock,
+          Random& random)
       : options_(options), lake_(lake), engine_(engine), clock_(clock), random_(random) {}
 
   // Puts the rows and their manifest; gives the manifest's key.

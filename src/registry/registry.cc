@@ -38,11 +38,14 @@ CREATE TABLE IF NOT EXISTS applied_journal (key TEXT PRIMARY KEY) WITHOUT ROWID;
 constexpr std::size_t kRuleLengthMax = 64;
 
 Status CheckRule(const std::string& rule) {
-  const bool good = !rule.empty() && rule.size() <= kRuleLengthMax && std::all_of(rule.begin(), rule.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ':';
-  });
+  const bool good =
+      !rule.empty() && rule.size() <= kRuleLengthMax &&
+      std::all_of(rule.begin(), rule.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == ':';
+      });
   if (good) return Ok();
-  return Error(ErrorKind::kInvalidInput, "not the name of a rule: '" + rule.substr(0, kRuleLengthMax) + "'")
+  return Error(ErrorKind::kInvalidInput,
+               "not the name of a rule: '" + rule.substr(0, kRuleLengthMax) + "'")
       .Remedy("use lower-case letters, digits, '_', '-' and ':'");
 }
 
@@ -52,9 +55,13 @@ std::string TaskIdOf(std::string rule) {
   return rule;
 }
 
-SqlValue OrNull(const std::optional<Instant>& instant) { return instant ? SqlValue(*instant) : SqlValue(); }
+SqlValue OrNull(const std::optional<Instant>& instant) {
+  return instant ? SqlValue(*instant) : SqlValue();
+}
 
-Instant InstantFrom(const SqlValue& value) { return Instant(std::chrono::microseconds(std::get<int64_t>(value))); }
+Instant InstantFrom(const SqlValue& value) {
+  return Instant(std::chrono::microseconds(std::get<int64_t>(value)));
+}
 
 }  // namespace
 
@@ -78,10 +85,15 @@ struct Registry::Impl {
 Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Registry::~Registry() = default;
 
-Result<std::unique_ptr<Registry>> Registry::Open(const RegistryOptions& options, lake::ObjectStore& lake, storage::DuckDb& engine, Clock& clock, Random& random) {
+Result<std::unique_ptr<Registry>> Registry::Open(const RegistryOptions& options,
+                                                 lake::ObjectStore& lake,
+                                                 storage::DuckDb& engine,
+                                                 Clock& clock,
+                                                 Random& random) {
   SG_TRY(std::unique_ptr<Sqlite> database, Sqlite::Open(options.path));
   SG_RETURN_IF_ERROR(database->Execute(kSchema));
-  auto impl = std::make_unique<Impl>(std::move(database), Journal(options, lake, engine, clock, random), clock);
+  auto impl = std::make_unique<Impl>(
+      std::move(database), Journal(options, lake, engine, clock, random), clock);
   SG_RETURN_IF_ERROR(impl->CatchUp());
   return std::unique_ptr<Registry>(new Registry(std::move(impl)));
 }
@@ -106,17 +118,23 @@ Status Registry::Impl::Apply(const std::string& key, const std::vector<JournalRo
       const RepositoryRef& r = row.repository;
       const std::vector<SqlValue> repository{r.repository_id, r.node_id, r.full_name};
       SG_TRY([[maybe_unused]] SqlRows none,
-             database->Query("INSERT INTO repository VALUES (?1, ?2, ?3) ON CONFLICT (repository_id) DO UPDATE SET "
-                             "node_id = iif(?2 = '', node_id, ?2), full_name = iif(?3 = '', full_name, ?3)",
-                             repository));
+             database->Query(
+                 "INSERT INTO repository VALUES (?1, ?2, ?3) ON CONFLICT (repository_id) DO UPDATE "
+                 "SET "
+                 "node_id = iif(?2 = '', node_id, ?2), full_name = iif(?3 = '', full_name, ?3)",
+                 repository));
       // An interval that is closed stays closed, whatever order the journal is applied in.
-      const std::vector<SqlValue> membership{r.repository_id, row.rule, row.followed_from, OrNull(row.followed_to)};
-      SG_TRY(none, database->Query("INSERT INTO membership VALUES (?1, ?2, ?3, ?4) ON CONFLICT (repository_id, rule, followed_from) "
-                                   "DO UPDATE SET followed_to = coalesce(?4, followed_to)",
-                                   membership));
+      const std::vector<SqlValue> membership{
+          r.repository_id, row.rule, row.followed_from, OrNull(row.followed_to)};
+      SG_TRY(none,
+             database->Query("INSERT INTO membership VALUES (?1, ?2, ?3, ?4) ON CONFLICT "
+                             "(repository_id, rule, followed_from) "
+                             "DO UPDATE SET followed_to = coalesce(?4, followed_to)",
+                             membership));
     }
     const std::vector<SqlValue> applied{key};
-    SG_TRY([[maybe_unused]] const SqlRows none, database->Query("INSERT INTO applied_journal VALUES (?1)", applied));
+    SG_TRY([[maybe_unused]] const SqlRows none,
+           database->Query("INSERT INTO applied_journal VALUES (?1)", applied));
     return Ok();
   });
 }
@@ -124,14 +142,19 @@ Status Registry::Impl::Apply(const std::string& key, const std::vector<JournalRo
 // Whole rows: the version that closes an interval keeps the names of the one that opened it.
 Result<std::map<int64_t, JournalRow>> Registry::Impl::OpenIntervals(const std::string& rule) {
   const std::vector<SqlValue> parameters{rule};
-  SG_TRY(const SqlRows rows,
-         database->Query("SELECT repository_id, node_id, full_name, followed_from FROM membership JOIN repository "
-                         "USING (repository_id) WHERE rule = ?1 AND followed_to IS NULL",
-                         parameters));
+  SG_TRY(
+      const SqlRows rows,
+      database->Query(
+          "SELECT repository_id, node_id, full_name, followed_from FROM membership JOIN repository "
+          "USING (repository_id) WHERE rule = ?1 AND followed_to IS NULL",
+          parameters));
   std::map<int64_t, JournalRow> open;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const RepositoryRef repository{.repository_id = rows.Integer(i, 0), .node_id = rows.Text(i, 1), .full_name = rows.Text(i, 2)};
-    open[repository.repository_id] = {.repository = repository, .rule = rule, .followed_from = InstantFrom(rows.rows[i][3])};
+    const RepositoryRef repository{.repository_id = rows.Integer(i, 0),
+                                   .node_id = rows.Text(i, 1),
+                                   .full_name = rows.Text(i, 2)};
+    open[repository.repository_id] = {
+        .repository = repository, .rule = rule, .followed_from = InstantFrom(rows.rows[i][3])};
   }
   return open;
 }
@@ -140,7 +163,9 @@ Result<std::map<int64_t, JournalRow>> Registry::Impl::OpenIntervals(const std::s
 Result<Instant> Registry::Impl::NextInstant(const std::string& rule) {
   const std::vector<SqlValue> parameters{rule};
   SG_TRY(const SqlRows rows,
-         database->Query("SELECT max(max(followed_from), coalesce(max(followed_to), 0)) FROM membership WHERE rule = ?1", parameters));
+         database->Query("SELECT max(max(followed_from), coalesce(max(followed_to), 0)) FROM "
+                         "membership WHERE rule = ?1",
+                         parameters));
   const Instant now = clock.Now();
   if (std::holds_alternative<std::monostate>(rows.rows[0][0])) return now;
   return std::max(now, InstantFrom(rows.rows[0][0]) + std::chrono::microseconds(1));
@@ -154,13 +179,16 @@ Status Registry::Impl::Record(const std::string& rule, const std::vector<Journal
 
 Result<std::vector<Membership>> Registry::Impl::MembershipsOf(int64_t repository_id) {
   const std::vector<SqlValue> parameters{repository_id};
-  SG_TRY(const SqlRows rows, database->Query("SELECT rule, followed_from, followed_to FROM membership WHERE repository_id = ?1 "
-                                             "ORDER BY rule, followed_from",
-                                             parameters));
+  SG_TRY(const SqlRows rows,
+         database->Query(
+             "SELECT rule, followed_from, followed_to FROM membership WHERE repository_id = ?1 "
+             "ORDER BY rule, followed_from",
+             parameters));
   std::vector<Membership> memberships;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Membership membership{.rule = rows.Text(i, 0), .followed_from = InstantFrom(rows.rows[i][1])};
-    if (std::holds_alternative<int64_t>(rows.rows[i][2])) membership.followed_to = InstantFrom(rows.rows[i][2]);
+    if (std::holds_alternative<int64_t>(rows.rows[i][2]))
+      membership.followed_to = InstantFrom(rows.rows[i][2]);
     memberships.push_back(std::move(membership));
   }
   return memberships;
@@ -171,18 +199,26 @@ Result<FollowedPage> Registry::List(const ListQuery& query) {
   const Instant at = query.at.value_or(impl_->clock.Now());
   const SqlValue rule = query.rule ? SqlValue(*query.rule) : SqlValue();
   // Now means: an interval that is open, however the clock stands.
-  const std::string held = query.at ? "followed_from <= ?2 AND (followed_to IS NULL OR followed_to > ?2)" : "followed_to IS NULL AND ?2 = ?2";
+  const std::string held = query.at
+                               ? "followed_from <= ?2 AND (followed_to IS NULL OR followed_to > ?2)"
+                               : "followed_to IS NULL AND ?2 = ?2";
   const std::string where = "(?1 IS NULL OR rule = ?1) AND " + held;
   const std::vector<SqlValue> counted{rule, at};
-  SG_TRY(const SqlRows total, impl_->database->Query("SELECT count(DISTINCT repository_id) FROM membership WHERE " + where, counted));
+  SG_TRY(const SqlRows total,
+         impl_->database->Query(
+             "SELECT count(DISTINCT repository_id) FROM membership WHERE " + where, counted));
   const std::vector<SqlValue> paged{rule, at, query.limit, query.offset};
   SG_TRY(const SqlRows rows,
-         impl_->database->Query("SELECT repository_id, node_id, full_name FROM repository WHERE repository_id IN "
-                                "(SELECT repository_id FROM membership WHERE " + where + ") ORDER BY repository_id LIMIT ?3 OFFSET ?4",
-                                paged));
+         impl_->database->Query(
+             "SELECT repository_id, node_id, full_name FROM repository WHERE repository_id IN "
+             "(SELECT repository_id FROM membership WHERE " +
+                 where + ") ORDER BY repository_id LIMIT ?3 OFFSET ?4",
+             paged));
   FollowedPage page{.total = total.Integer(0, 0)};
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    FollowedRepository found{.repository = {.repository_id = rows.Integer(i, 0), .node_id = rows.Text(i, 1), .full_name = rows.Text(i, 2)}};
+    FollowedRepository found{.repository = {.repository_id = rows.Integer(i, 0),
+                                            .node_id = rows.Text(i, 1),
+                                            .full_name = rows.Text(i, 2)}};
     SG_TRY(found.memberships, impl_->MembershipsOf(found.repository.repository_id));
     page.rows.push_back(std::move(found));
   }
@@ -192,16 +228,24 @@ Result<FollowedPage> Registry::List(const ListQuery& query) {
 Result<FollowedRepository> Registry::Get(int64_t repository_id) {
   const std::lock_guard lock(impl_->mutex);
   const std::vector<SqlValue> parameters{repository_id};
-  SG_TRY(const SqlRows rows, impl_->database->Query("SELECT node_id, full_name FROM repository WHERE repository_id = ?1", parameters));
-  if (rows.empty()) return Error(ErrorKind::kNotFound, fmt::format("no repository with id {} was ever followed", repository_id));
-  FollowedRepository found{.repository = {.repository_id = repository_id, .node_id = rows.Text(0, 0), .full_name = rows.Text(0, 1)}};
+  SG_TRY(const SqlRows rows,
+         impl_->database->Query(
+             "SELECT node_id, full_name FROM repository WHERE repository_id = ?1", parameters));
+  if (rows.empty())
+    return Error(ErrorKind::kNotFound,
+                 fmt::format("no repository with id {} was ever followed", repository_id));
+  FollowedRepository found{.repository = {.repository_id = repository_id,
+                                          .node_id = rows.Text(0, 0),
+                                          .full_name = rows.Text(0, 1)}};
   SG_TRY(found.memberships, impl_->MembershipsOf(repository_id));
   return found;
 }
 
 Status Registry::Follow(const std::string& rule, const RepositoryRef& repository) {
   SG_RETURN_IF_ERROR(CheckRule(rule));
-  if (repository.repository_id <= 0) return Error(ErrorKind::kInvalidInput, fmt::format("not a repository id: {}", repository.repository_id));
+  if (repository.repository_id <= 0)
+    return Error(ErrorKind::kInvalidInput,
+                 fmt::format("not a repository id: {}", repository.repository_id));
   const std::lock_guard lock(impl_->mutex);
   SG_TRY(const auto open, impl_->OpenIntervals(rule));
   if (open.contains(repository.repository_id)) return Ok();
@@ -215,14 +259,16 @@ Status Registry::Unfollow(const std::string& rule, int64_t repository_id) {
   SG_TRY(const auto open, impl_->OpenIntervals(rule));
   const auto found = open.find(repository_id);
   if (found == open.end()) {
-    return Error(ErrorKind::kNotFound, fmt::format("repository {} is not followed by the rule {}", repository_id, rule));
+    return Error(ErrorKind::kNotFound,
+                 fmt::format("repository {} is not followed by the rule {}", repository_id, rule));
   }
   JournalRow closed = found->second;
   SG_TRY(closed.followed_to, impl_->NextInstant(rule));
   return impl_->Record(rule, {closed});
 }
 
-Result<ReplaceCounts> Registry::ReplaceRule(const std::string& rule, const std::vector<RepositoryRef>& repositories) {
+Result<ReplaceCounts> Registry::ReplaceRule(const std::string& rule,
+                                            const std::vector<RepositoryRef>& repositories) {
   SG_RETURN_IF_ERROR(CheckRule(rule));
   const std::lock_guard lock(impl_->mutex);
   SG_TRY(const auto open, impl_->OpenIntervals(rule));
@@ -232,7 +278,8 @@ Result<ReplaceCounts> Registry::ReplaceRule(const std::string& rule, const std::
   std::set<int64_t> listed;
   for (const RepositoryRef& repository : repositories) {
     if (repository.repository_id <= 0) {
-      return Error(ErrorKind::kInvalidInput, fmt::format("not a repository id: {}", repository.repository_id));
+      return Error(ErrorKind::kInvalidInput,
+                   fmt::format("not a repository id: {}", repository.repository_id));
     }
     if (!listed.insert(repository.repository_id).second) continue;
     if (open.contains(repository.repository_id)) {

@@ -17,7 +17,8 @@
 
 namespace stargaze::registry {
 
-// How callers name a repository; the id is the identity, the other two are attributes (may be empty).
+// How callers name a repository; the id is the identity, the other two are attributes (may be
+// empty).
 struct RepositoryRef {
   int64_t repository_id = 0;
   std::string node_id{};
@@ -54,17 +55,17 @@ struct ReplaceCounts {
 };
 
 struct RegistryOptions {
-  std::string path{};             // SQLite file.
+  std::string path{};               // SQLite file.
   std::string scratch_directory{};  // For Parquet files on their way into the lake.
-  std::string host{};             // For the journal's manifests.
+  std::string host{};               // For the journal's manifests.
   bool sandbox = false;
 };
 
 // Safe for concurrent use; changes are one at a time.
 class Registry {
  public:
-  // Applies what the journal has and the file lacks, so that deleting the file loses nothing. `engine`, an in-memory
-  // database, reads and writes the journal's Parquet files.
+  // Applies what the journal has and the file lacks, so that deleting the file loses nothing.
+  // `engine`, an in-memory database, reads and writes the journal's Parquet files.
   static Result<std::unique_ptr<Registry>> Open(const RegistryOptions& options,
                                                 lake::ObjectStore& lake,
                                                 storage::DuckDb& engine,
@@ -80,7 +81,8 @@ class Registry {
   // kNotFound when it is not followed by that rule now.
   Status Unfollow(const std::string& rule, int64_t repository_id);
   // Closes the intervals of what left the list, opens those of what came, touches nothing else.
-  Result<ReplaceCounts> ReplaceRule(const std::string& rule, const std::vector<RepositoryRef>& repositories);
+  Result<ReplaceCounts> ReplaceRule(const std::string& rule,
+                                    const std::vector<RepositoryRef>& repositories);
 
  private:
   struct Impl;

@@ -14,7 +14,9 @@ namespace {
 const Instant kStart = ParseInstant("2026-09-01T00:00:00Z").value();
 
 RepositoryRef Repo(int64_t id) {
-  return {.repository_id = id, .node_id = "R_" + std::to_string(id), .full_name = "acme/r" + std::to_string(id)};
+  return {.repository_id = id,
+          .node_id = "R_" + std::to_string(id),
+          .full_name = "acme/r" + std::to_string(id)};
 }
 
 class RegistryTest : public testing::Test {
@@ -25,7 +27,8 @@ class RegistryTest : public testing::Test {
   void Reopen(bool delete_file) {
     registry_.reset();
     if (delete_file) {
-      for (const char* ending : {"", "-wal", "-shm"}) std::filesystem::remove(options_.path + ending);
+      for (const char* ending : {"", "-wal", "-shm"})
+        std::filesystem::remove(options_.path + ending);
     }
     auto opened = Registry::Open(options_, lake_, *engine_, clock_, random_);
     ASSERT_TRUE(opened.ok()) << opened.error().message();
@@ -42,7 +45,10 @@ class RegistryTest : public testing::Test {
     return ids;
   }
 
-  RegistryOptions options_{.path = testing::TempDir() + "/registry_test.sqlite", .scratch_directory = testing::TempDir() + "/registry_scratch", .host = "sandbox", .sandbox = true};
+  RegistryOptions options_{.path = testing::TempDir() + "/registry_test.sqlite",
+                           .scratch_directory = testing::TempDir() + "/registry_scratch",
+                           .host = "sandbox",
+                           .sandbox = true};
   VirtualClock clock_{kStart};
   Random random_{1};
   lake::MemoryStore lake_{clock_};
@@ -87,7 +93,8 @@ TEST_F(RegistryTest, ReplacesOneRulesListAndTouchesNoOther) {
   ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
   ASSERT_TRUE(registry_->ReplaceRule("search_stars", {Repo(1), Repo(2), Repo(3)}).ok());
   Advance(std::chrono::hours(1));
-  const ReplaceCounts counts = registry_->ReplaceRule("search_stars", {Repo(3), Repo(4), Repo(4)}).value();
+  const ReplaceCounts counts =
+      registry_->ReplaceRule("search_stars", {Repo(3), Repo(4), Repo(4)}).value();
   EXPECT_EQ(counts.added, 1);
   EXPECT_EQ(counts.kept, 1);
   EXPECT_EQ(counts.removed, 2);
@@ -107,7 +114,8 @@ TEST_F(RegistryTest, IsRebuiltFromItsJournal) {
     for (int64_t id = 1; id <= 3; ++id) {
       const FollowedRepository found = registry_->Get(id).value();
       for (const Membership& m : found.memberships) {
-        texts.push_back(found.repository.full_name + found.repository.node_id + m.rule + FormatInstant(m.followed_from) +
+        texts.push_back(found.repository.full_name + found.repository.node_id + m.rule +
+                        FormatInstant(m.followed_from) +
                         (m.followed_to ? FormatInstant(*m.followed_to) : "open"));
       }
     }
@@ -121,7 +129,9 @@ TEST_F(RegistryTest, IsRebuiltFromItsJournal) {
 
 TEST_F(RegistryTest, AppliesAJournalEntryThatACrashLeft) {
   Journal journal(options_, lake_, *engine_, clock_, random_);
-  ASSERT_TRUE(journal.Write("manual", {{.repository = Repo(9), .rule = "manual", .followed_from = kStart}}).ok());
+  ASSERT_TRUE(
+      journal.Write("manual", {{.repository = Repo(9), .rule = "manual", .followed_from = kStart}})
+          .ok());
   EXPECT_EQ(Followed(), Ids{});
   Reopen(false);
   EXPECT_EQ(Followed(), Ids{9});
@@ -133,7 +143,8 @@ TEST_F(RegistryTest, RefusesBadRulesAndIds) {
   }
   EXPECT_TRUE(registry_->Follow("import:github", Repo(1)).ok());
   EXPECT_EQ(registry_->Follow("manual", Repo(0)).error().kind(), ErrorKind::kInvalidInput);
-  EXPECT_EQ(registry_->ReplaceRule("manual", {Repo(1), Repo(-5)}).error().kind(), ErrorKind::kInvalidInput);
+  EXPECT_EQ(registry_->ReplaceRule("manual", {Repo(1), Repo(-5)}).error().kind(),
+            ErrorKind::kInvalidInput);
   EXPECT_EQ(Followed({.rule = "manual"}), Ids{});
 }
 

@@ -62,7 +62,8 @@ class Api {
   void AddStateRoutes();
   Result<net::HttpResponse> Freshness();
   Result<net::HttpResponse> Ready();
-  Result<net::HttpResponse> RunOperation(const net::ServerRequest& request, const std::string& name);
+  Result<net::HttpResponse> RunOperation(const net::ServerRequest& request,
+                                         const std::string& name);
 
   ApiParts parts_;
   StaticFiles static_files_;

@@ -24,7 +24,8 @@ std::string Field(const SqlValue& value) {
   if (const auto* instant = std::get_if<Instant>(&value)) return FormatInstantSeconds(*instant);
   if (const auto* day = std::get_if<Day>(&value)) return FormatDay(*day);
   const std::string& text = std::get<std::string>(value);
-  const bool looks_like_formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+  const bool looks_like_formula =
+      !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
   return Quoted(looks_like_formula ? "'" + text : text);
 }
 
@@ -32,7 +33,8 @@ std::string Field(const SqlValue& value) {
 
 std::string ToCsv(const storage::SqlRows& rows) {
   std::string csv;
-  for (std::size_t i = 0; i < rows.columns.size(); ++i) csv += (i == 0 ? "" : ",") + Quoted(rows.columns[i].name);
+  for (std::size_t i = 0; i < rows.columns.size(); ++i)
+    csv += (i == 0 ? "" : ",") + Quoted(rows.columns[i].name);
   csv += "\r\n";
   for (const auto& row : rows.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) csv += (i == 0 ? "" : ",") + Field(row[i]);
@@ -43,7 +45,8 @@ std::string ToCsv(const storage::SqlRows& rows) {
 
 net::HttpResponse CsvResponse(const storage::SqlRows& rows, const std::string& file_name) {
   net::HttpResponse response = TextResponse(ToCsv(rows), "text/csv; charset=utf-8; header=present");
-  response.headers.Add("content-disposition", fmt::format("attachment; filename=\"{}\"", file_name));
+  response.headers.Add("content-disposition",
+                       fmt::format("attachment; filename=\"{}\"", file_name));
   return response;
 }
 

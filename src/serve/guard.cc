@@ -10,7 +10,8 @@ namespace {
 bool SameSecret(std::string_view a, std::string_view b) {
   unsigned difference = a.size() == b.size() ? 0 : 1;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    difference |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b.empty() ? '\0' : b[i % b.size()]);
+    difference |= static_cast<unsigned char>(a[i]) ^
+                  static_cast<unsigned char>(b.empty() ? '\0' : b[i % b.size()]);
   }
   return difference == 0 && !b.empty();
 }
@@ -20,7 +21,8 @@ std::string HostName(std::string_view host) {
   const std::size_t bracket = host.rfind(']');
   const std::size_t colon = host.find(':', bracket == std::string_view::npos ? 0 : bracket);
   std::string name(host.substr(0, colon));
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(
+      name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
   return name;
 }
 
@@ -39,14 +41,20 @@ bool IsChange(const net::ServerRequest& request) {
 Status AuthorizeChange(const net::ServerRequest& request, const std::string& admin_token) {
   if (const auto origin = request.headers.Find("origin")) {
     const std::string own = "http://" + std::string(request.headers.Find("host").value_or(""));
-    if (*origin != own) return Error(ErrorKind::kUnauthorized, "a change must not come from another origin: " + std::string(*origin));
+    if (*origin != own)
+      return Error(ErrorKind::kUnauthorized,
+                   "a change must not come from another origin: " + std::string(*origin));
   }
   if (request.local_socket) return Ok();
   constexpr std::string_view kScheme = "Bearer ";
   const std::string_view authorization = request.headers.Find("authorization").value_or("");
-  if (authorization.starts_with(kScheme) && SameSecret(authorization.substr(kScheme.size()), admin_token)) return Ok();
+  if (authorization.starts_with(kScheme) &&
+      SameSecret(authorization.substr(kScheme.size()), admin_token))
+    return Ok();
   return Error(ErrorKind::kUnauthorized, "a change needs the admin token")
-      .Remedy("send 'Authorization: Bearer <token>'; the token is in the file admin_token of the data folder");
+      .Remedy(
+          "send 'Authorization: Bearer <token>'; the token is in the file admin_token of the data "
+          "folder");
 }
 
 }  // namespace stargaze::serve

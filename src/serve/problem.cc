@@ -16,7 +16,8 @@ net::HttpResponse ProblemResponse(int status, const Error& error, const std::str
   net::HttpResponse response{.status = status};
   response.headers.Add("content-type", "application/problem+json");
   response.headers.Add("cache-control", "no-store");
-  if (const auto delay = error.retry_after()) response.headers.Add("retry-after", std::to_string(delay->count()));
+  if (const auto delay = error.retry_after())
+    response.headers.Add("retry-after", std::to_string(delay->count()));
   response.body = boost::json::serialize(problem);
   return response;
 }

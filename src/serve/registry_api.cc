@@ -3,8 +3,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <charconv>
+
+#include <boost/json.hpp>
 
 #include "serve/problem.h"
 
@@ -27,9 +28,11 @@ Result<int64_t> ParseId(const std::string& text) {
 json::object ToJson(const FollowedRepository& followed) {
   json::array rules;
   for (const registry::Membership& m : followed.memberships) {
-    rules.push_back({{"rule", m.rule},
-                     {"followed_from", FormatInstant(m.followed_from)},
-                     {"followed_to", m.followed_to ? json::value(FormatInstant(*m.followed_to)) : json::value(nullptr)}});
+    rules.push_back(
+        {{"rule", m.rule},
+         {"followed_from", FormatInstant(m.followed_from)},
+         {"followed_to",
+          m.followed_to ? json::value(FormatInstant(*m.followed_to)) : json::value(nullptr)}});
   }
   return {{"repository_id", followed.repository.repository_id},
           {"node_id", followed.repository.node_id},
@@ -41,21 +44,25 @@ Result<json::object> ParseBody(const std::string& body) {
   boost::system::error_code error;
   const json::value value = json::parse(body, error);
   if (!error && value.is_object()) return value.as_object();
-  return Error(ErrorKind::kInvalidInput, "the body is not a JSON object").Remedy("see docs/api.md, Registry");
+  return Error(ErrorKind::kInvalidInput, "the body is not a JSON object")
+      .Remedy("see docs/api.md, Registry");
 }
 
 Result<std::string> OptionalText(const json::object& object, const char* key) {
   const json::value* value = object.if_contains(key);
   if (value == nullptr || value->is_null()) return std::string();
-  if (value->is_string() && value->as_string().size() <= 300) return std::string(value->as_string());
-  return Error(ErrorKind::kInvalidInput, fmt::format("'{}' is not a text of at most 300 bytes", key));
+  if (value->is_string() && value->as_string().size() <= 300)
+    return std::string(value->as_string());
+  return Error(ErrorKind::kInvalidInput,
+               fmt::format("'{}' is not a text of at most 300 bytes", key));
 }
 
 Result<RepositoryRef> RefFrom(const json::value& value, std::size_t index) {
   const json::object* object = value.if_object();
   const json::value* id = object == nullptr ? nullptr : object->if_contains("repository_id");
   if (id == nullptr || !id->is_int64() || id->as_int64() <= 0) {
-    return Error(ErrorKind::kInvalidInput, fmt::format("repositories[{}].repository_id is not a positive integer", index));
+    return Error(ErrorKind::kInvalidInput,
+                 fmt::format("repositories[{}].repository_id is not a positive integer", index));
   }
   RepositoryRef ref{.repository_id = id->as_int64()};
   SG_TRY(ref.full_name, OptionalText(*object, "full_name"));
@@ -69,8 +76,11 @@ Result<net::HttpResponse> RegistryApi::List(const net::ServerRequest& request) {
   registry::ListQuery query{.rule = request.Param("rule"), .limit = kPageRows};
   if (const auto at = request.Param("at")) {
     query.at = ParseInstant(*at);
-    if (const auto day = ParseDay(*at)) query.at = Instant(*day + std::chrono::days(1)) - std::chrono::microseconds(1);
-    if (!query.at) return Error(ErrorKind::kInvalidInput, "'at' is neither a day nor an instant").Remedy("at=2026-01-31 or at=2026-01-31T11:50:00Z");
+    if (const auto day = ParseDay(*at))
+      query.at = Instant(*day + std::chrono::days(1)) - std::chrono::microseconds(1);
+    if (!query.at)
+      return Error(ErrorKind::kInvalidInput, "'at' is neither a day nor an instant")
+          .Remedy("at=2026-01-31 or at=2026-01-31T11:50:00Z");
   }
   int64_t page = 1;
   if (const auto p = request.Param("p")) {
@@ -80,7 +90,8 @@ Result<net::HttpResponse> RegistryApi::List(const net::ServerRequest& request) {
   SG_TRY(const registry::FollowedPage found, registry_.List(query));
   json::array rows;
   for (const FollowedRepository& followed : found.rows) rows.push_back(ToJson(followed));
-  return JsonResponse(json::serialize(json::object{{"total", found.total}, {"page", page}, {"rows", rows}}));
+  return JsonResponse(
+      json::serialize(json::object{{"total", found.total}, {"page", page}, {"rows", rows}}));
 }
 
 Result<net::HttpResponse> RegistryApi::Get(const std::string& id_text) {
@@ -89,7 +100,8 @@ Result<net::HttpResponse> RegistryApi::Get(const std::string& id_text) {
   return JsonResponse(json::serialize(ToJson(followed)));
 }
 
-Result<net::HttpResponse> RegistryApi::Put(const net::ServerRequest& request, const std::string& id_text) {
+Result<net::HttpResponse> RegistryApi::Put(const net::ServerRequest& request,
+                                           const std::string& id_text) {
   SG_TRY(const int64_t id, ParseId(id_text));
   RepositoryRef ref{.repository_id = id};
   if (!request.body.empty()) {
@@ -107,17 +119,20 @@ Result<net::HttpResponse> RegistryApi::Delete(const std::string& id_text) {
   return net::HttpResponse{.status = 204};
 }
 
-Result<net::HttpResponse> RegistryApi::ReplaceRule(const net::ServerRequest& request, const std::string& rule) {
+Result<net::HttpResponse> RegistryApi::ReplaceRule(const net::ServerRequest& request,
+                                                   const std::string& rule) {
   SG_TRY(const json::object body, ParseBody(request.body));
   const json::value* list = body.if_contains("repositories");
-  if (list == nullptr || !list->is_array()) return Error(ErrorKind::kInvalidInput, "'repositories' is not a list");
+  if (list == nullptr || !list->is_array())
+    return Error(ErrorKind::kInvalidInput, "'repositories' is not a list");
   std::vector<RepositoryRef> repositories;
   for (const json::value& value : list->as_array()) {
     SG_TRY(RepositoryRef ref, RefFrom(value, repositories.size()));
     repositories.push_back(std::move(ref));
   }
   SG_TRY(const registry::ReplaceCounts counts, registry_.ReplaceRule(rule, repositories));
-  return JsonResponse(json::serialize(json::object{{"added", counts.added}, {"removed", counts.removed}, {"kept", counts.kept}}));
+  return JsonResponse(json::serialize(
+      json::object{{"added", counts.added}, {"removed", counts.removed}, {"kept", counts.kept}}));
 }
 
 }  // namespace stargaze::serve

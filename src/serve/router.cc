@@ -18,7 +18,8 @@ std::vector<std::string> Segments(const std::string& path) {
 }
 
 // "{panel}.csv" takes what stands before the fixed ending.
-std::optional<std::pair<std::string, std::string>> Bind(const std::string& pattern, const std::string& segment) {
+std::optional<std::pair<std::string, std::string>> Bind(const std::string& pattern,
+                                                        const std::string& segment) {
   const std::size_t close = pattern.find('}');
   const std::string ending = pattern.substr(close + 1);
   if (segment.size() <= ending.size() || !segment.ends_with(ending)) return std::nullopt;
@@ -45,7 +46,8 @@ std::optional<PathParameters> MatchPath(const std::string& pattern, const std::s
 }  // namespace
 
 void Router::Add(std::string method, std::string pattern, RouteHandler handler) {
-  routes_.push_back({.method = std::move(method), .pattern = std::move(pattern), .handler = std::move(handler)});
+  routes_.push_back(
+      {.method = std::move(method), .pattern = std::move(pattern), .handler = std::move(handler)});
 }
 
 Router::Match Router::Find(const std::string& method, const std::string& path) const {

@@ -14,7 +14,8 @@ namespace stargaze::serve {
 
 // Parts of the path that the pattern names: {id} → "7".
 using PathParameters = std::map<std::string, std::string>;
-using RouteHandler = std::function<Result<net::HttpResponse>(const net::ServerRequest&, const PathParameters&)>;
+using RouteHandler =
+    std::function<Result<net::HttpResponse>(const net::ServerRequest&, const PathParameters&)>;
 
 struct Route {
   std::string method{};
@@ -28,7 +29,7 @@ class Router {
   void Add(std::string method, std::string pattern, RouteHandler handler);
 
   struct Match {
-    const Route* route = nullptr;        // nullptr: nothing answers this path and method.
+    const Route* route = nullptr;  // nullptr: nothing answers this path and method.
     PathParameters parameters{};
     std::vector<std::string> allowed{};  // Methods that the path has, where the method was wrong.
   };

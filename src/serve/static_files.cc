@@ -30,14 +30,16 @@ std::string_view MediaTypeOf(std::string_view path) {
 }
 
 bool Accepts(const net::ServerRequest& request, std::string_view coding) {
-  return request.headers.Find("accept-encoding").value_or("").find(coding) != std::string_view::npos;
+  return request.headers.Find("accept-encoding").value_or("").find(coding) !=
+         std::string_view::npos;
 }
 
 }  // namespace
 
 StaticFiles::StaticFiles(std::span<const EmbeddedFile> files, std::string_view folder) {
   for (const EmbeddedFile& file : files) {
-    if (file.path.starts_with(folder)) files_.emplace("/" + std::string(file.path.substr(folder.size())), file.bytes);
+    if (file.path.starts_with(folder))
+      files_.emplace("/" + std::string(file.path.substr(folder.size())), file.bytes);
   }
 }
 
@@ -55,7 +57,8 @@ net::HttpResponse StaticFiles::Respond(const net::ServerRequest& request) const 
   response.headers.Add("etag", etag);
   response.headers.Add("vary", "accept-encoding");
   const bool hashed = path.starts_with("/assets/");
-  response.headers.Add("cache-control", hashed ? "public, max-age=31536000, immutable" : "no-cache");
+  response.headers.Add("cache-control",
+                       hashed ? "public, max-age=31536000, immutable" : "no-cache");
   if (request.headers.Find("if-none-match") == etag) {
     response.status = 304;
     return response;

@@ -18,8 +18,8 @@ class StaticFiles {
   // Takes those below `folder` ("web/dist/").
   StaticFiles(std::span<const EmbeddedFile> files, std::string_view folder);
 
-  // The file at the path, precompressed where the client takes it; the page itself for a path of the page's own
-  // (no dot in it); 404 otherwise.
+  // The file at the path, precompressed where the client takes it; the page itself for a path of
+  // the page's own (no dot in it); 404 otherwise.
   net::HttpResponse Respond(const net::ServerRequest& request) const;
 
  private:

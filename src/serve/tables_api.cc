@@ -3,9 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <boost/json.hpp>
 #include <charconv>
 #include <vector>
+
+#include <boost/json.hpp>
 
 #include "base/suggest.h"
 #include "serve/csv.h"
@@ -36,7 +37,8 @@ Result<NamedTable> FindTable(const model::Catalog& catalog, const std::string& n
   for (const model::Dataset& known : catalog.datasets) {
     for (const model::Table& one : known.tables) names.push_back(one.name);
   }
-  return Error(ErrorKind::kNotFound, fmt::format("no table is called '{}'{}", name, DidYouMean(name, names)));
+  return Error(ErrorKind::kNotFound,
+               fmt::format("no table is called '{}'{}", name, DidYouMean(name, names)));
 }
 
 json::object Describe(const NamedTable& named, int64_t rows) {
@@ -85,7 +87,8 @@ std::string Order(const model::Table& table, const net::ServerRequest& request) 
   const bool known = table.FindColumn(wanted) != nullptr || wanted == "observed_at" ||
                      (table.kind == model::TableKind::kSnapshot && wanted == "day");
   const bool descending = request.Param("dir").value_or("asc") == "desc";
-  if (known) order = fmt::format("{} {} NULLS LAST, ", QuoteIdentifier(wanted), descending ? "DESC" : "ASC");
+  if (known)
+    order = fmt::format("{} {} NULLS LAST, ", QuoteIdentifier(wanted), descending ? "DESC" : "ASC");
   for (const std::string& column : table.key) order += QuoteIdentifier(column) + ", ";
   return order + "observed_at";
 }
@@ -115,9 +118,14 @@ Result<net::HttpResponse> TablesApi::List(const net::ServerRequest&) {
   return JsonResponse(json::serialize(json::object{{"tables", tables}}));
 }
 
-Result<net::HttpResponse> TablesApi::Page(const net::ServerRequest& request, const std::string& name) {
+Result<net::HttpResponse> TablesApi::Page(const net::ServerRequest& request,
+                                          const std::string& name) {
   SG_TRY(const NamedTable named, FindTable(catalog_, name));
-  json::object page{{"sandbox", false}, {"page", PageNumber(request)}, {"per_page", kPageRows}, {"total", 0}, {"rows", json::array()}};
+  json::object page{{"sandbox", false},
+                    {"page", PageNumber(request)},
+                    {"per_page", kPageRows},
+                    {"total", 0},
+                    {"rows", json::array()}};
   Result<warehouse::PublishedLease> lease = published_.Acquire();
   if (!lease.ok() && lease.error().kind() != ErrorKind::kNotFound) return std::move(lease).error();
   int64_t total = 0;
@@ -128,26 +136,35 @@ Result<net::HttpResponse> TablesApi::Page(const net::ServerRequest& request, con
   page["table"] = Describe(named, total);
   page["total"] = total;
   if (total > 0) {
-    SG_TRY(const SqlRows rows, lease.value().Query(fmt::format("SELECT {} FROM {} ORDER BY {} LIMIT {} OFFSET {}", Columns(*named.table),
-                                                               QuoteIdentifier(name), Order(*named.table, request), kPageRows,
-                                                               (PageNumber(request) - 1) * kPageRows)));
+    SG_TRY(const SqlRows rows,
+           lease.value().Query(fmt::format("SELECT {} FROM {} ORDER BY {} LIMIT {} OFFSET {}",
+                                           Columns(*named.table),
+                                           QuoteIdentifier(name),
+                                           Order(*named.table, request),
+                                           kPageRows,
+                                           (PageNumber(request) - 1) * kPageRows)));
     page["rows"] = RowsToJson(rows);
   }
   return JsonResponse(json::serialize(page));
 }
 
-Result<net::HttpResponse> TablesApi::Export(const net::ServerRequest& request, const std::string& name) {
+Result<net::HttpResponse> TablesApi::Export(const net::ServerRequest& request,
+                                            const std::string& name) {
   SG_TRY(const NamedTable named, FindTable(catalog_, name));
   SG_TRY(warehouse::PublishedLease lease, published_.Acquire());
   SG_TRY(const int64_t total, CountRows(lease, name));
   if (total > kExportRows) {
-    return Error(ErrorKind::kExhausted, fmt::format("the table has {} rows, an export at most {}", total, kExportRows))
+    return Error(ErrorKind::kExhausted,
+                 fmt::format("the table has {} rows, an export at most {}", total, kExportRows))
         .Remedy("read the Parquet files under published/ in the data folder");
   }
   SqlRows rows;
   if (total > 0) {
-    SG_TRY(rows, lease.Query(fmt::format("SELECT {} FROM {} ORDER BY {}", Columns(*named.table), QuoteIdentifier(name),
-                                         Order(*named.table, request))));
+    SG_TRY(rows,
+           lease.Query(fmt::format("SELECT {} FROM {} ORDER BY {}",
+                                   Columns(*named.table),
+                                   QuoteIdentifier(name),
+                                   Order(*named.table, request))));
   }
   return CsvResponse(rows, name + (lease.publication().sandbox ? "-sandbox.csv" : ".csv"));
 }

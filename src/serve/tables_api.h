@@ -15,7 +15,8 @@ namespace stargaze::serve {
 class TablesApi {
  public:
   // Both outlive the object.
-  TablesApi(const model::Catalog& catalog, warehouse::PublishedReader& published) : catalog_(catalog), published_(published) {}
+  TablesApi(const model::Catalog& catalog, warehouse::PublishedReader& published)
+      : catalog_(catalog), published_(published) {}
 
   Result<net::HttpResponse> List(const net::ServerRequest& request);
   Result<net::HttpResponse> Page(const net::ServerRequest& request, const std::string& table);

@@ -2,9 +2,10 @@
 
 #include <fmt/core.h>
 
-#include <boost/json.hpp>
 #include <map>
 #include <optional>
+
+#include <boost/json.hpp>
 
 #include "serve/csv.h"
 #include "serve/json_rows.h"
@@ -36,14 +37,19 @@ json::object StateToJson(const TrendsState& state) {
 json::array NoticesToJson(const TrendsState& state) {
   json::array notices;
   for (const Notice& notice : state.notices) {
-    notices.push_back({{"code", notice.code}, {"parameter", notice.parameter}, {"detail", notice.detail}});
+    notices.push_back(
+        {{"code", notice.code}, {"parameter", notice.parameter}, {"detail", notice.detail}});
   }
   return notices;
 }
 
 // The page before anything is known: every list empty, no day.
-json::object EmptyBundle(const TrendsState& state, const std::optional<warehouse::Publication>& publication, Instant now) {
-  json::object data{{"day", nullptr}, {"sandbox", publication && publication->sandbox}, {"now", FormatInstantSeconds(now)}};
+json::object EmptyBundle(const TrendsState& state,
+                         const std::optional<warehouse::Publication>& publication,
+                         Instant now) {
+  json::object data{{"day", nullptr},
+                    {"sandbox", publication && publication->sandbox},
+                    {"now", FormatInstantSeconds(now)}};
   return {{"version", 1},
           {"state", StateToJson(state)},
           {"notices", NoticesToJson(state)},
@@ -51,7 +57,8 @@ json::object EmptyBundle(const TrendsState& state, const std::optional<warehouse
           {"headline", {{"biggest_riser", nullptr}}},
           {"top", {{"rows", json::array()}}},
           {"licenses", json::array()},
-          {"repositories", {{"matching", 0}, {"page", 1}, {"per_page", kPageRows}, {"rows", json::array()}}},
+          {"repositories",
+           {{"matching", 0}, {"page", 1}, {"per_page", kPageRows}, {"rows", json::array()}}},
           {"risers", {{"rows", json::array()}, {"without_velocity", 0}}},
           {"cold_start", nullptr}};
 }
@@ -59,7 +66,8 @@ json::object EmptyBundle(const TrendsState& state, const std::optional<warehouse
 // The last attempt of the snapshot's dataset: is the data alive?
 Result<json::value> LastAttempt(warehouse::PublishedLease& lease) {
   SG_TRY(const SqlRows rows,
-         lease.Query("SELECT max(observed_at) AS ended_at, count(*) FILTER (state = 'failed') AS failed_subjects FROM collection_log "
+         lease.Query("SELECT max(observed_at) AS ended_at, count(*) FILTER (state = 'failed') AS "
+                     "failed_subjects FROM collection_log "
                      "WHERE logical_date = (SELECT max(logical_date) FROM collection_log)"));
   return json::value(RowToJson(rows, 0));
 }
@@ -68,12 +76,15 @@ Result<json::object> DataToJson(TrendsQuery& query, warehouse::PublishedLease& l
   SG_TRY(const SqlRows facts, query.DayFacts());
   json::object data = RowToJson(facts, 0);
   const warehouse::Publication& publication = lease.publication();
-  const json::string request = data.at("request").is_string() ? data.at("request").as_string() : json::string();
+  const json::string request =
+      data.at("request").is_string() ? data.at("request").as_string() : json::string();
   data.erase("request");
   data["day"] = FormatDay(query.day());
   data["sandbox"] = publication.sandbox;
   data["method"] = "trend_repository 1";
-  data["source"] = "GitHub " + std::string(request == "core" ? "REST" : request == "graphql" ? "GraphQL" : std::string_view(request));
+  data["source"] = "GitHub " + std::string(request == "core"      ? "REST"
+                                           : request == "graphql" ? "GraphQL"
+                                                                  : std::string_view(request));
   data["published_at"] = FormatInstantSeconds(publication.published_at);
   data["now"] = FormatInstantSeconds(now);
   SG_TRY(data["last_attempt"], LastAttempt(lease));
@@ -98,7 +109,9 @@ Status AddSparks(TrendsQuery& query, const SqlRows& risers, json::array& rows) {
 
 // How many more days until the first velocity and acceleration of this window can be there.
 json::object ColdStart(const json::object& data, int window_days) {
-  return {{"days", data.at("days")}, {"days_for_velocity", window_days + 1}, {"days_for_acceleration", 2 * window_days + 1}};
+  return {{"days", data.at("days")},
+          {"days_for_velocity", window_days + 1},
+          {"days_for_acceleration", 2 * window_days + 1}};
 }
 
 json::value BiggestRiser(const SqlRows& risers) {
@@ -113,7 +126,10 @@ json::value BiggestRiser(const SqlRows& risers) {
   return nullptr;
 }
 
-Result<json::object> FullBundle(const TrendsState& state, TrendsQuery& query, warehouse::PublishedLease& lease, Instant now) {
+Result<json::object> FullBundle(const TrendsState& state,
+                                TrendsQuery& query,
+                                warehouse::PublishedLease& lease,
+                                Instant now) {
   json::object bundle = EmptyBundle(state, lease.publication(), now);
   SG_TRY(json::object data, DataToJson(query, lease, now));
   SG_TRY(const SqlRows top, query.Top(kTopRows));
@@ -126,7 +142,10 @@ Result<json::object> FullBundle(const TrendsState& state, TrendsQuery& query, wa
   bundle["headline"] = {{"biggest_riser", BiggestRiser(risers)}};
   bundle["top"] = {{"rows", RowsToJson(top)}};
   bundle["licenses"] = RowsToJson(licenses);
-  bundle["repositories"] = {{"matching", counts.Integer(0, 0)}, {"page", state.page}, {"per_page", kPageRows}, {"rows", RowsToJson(repositories)}};
+  bundle["repositories"] = {{"matching", counts.Integer(0, 0)},
+                            {"page", state.page},
+                            {"per_page", kPageRows},
+                            {"rows", RowsToJson(repositories)}};
   bundle["risers"] = {{"rows", std::move(riser_rows)}, {"without_velocity", counts.Integer(0, 1)}};
   bundle["cold_start"] = ColdStart(data, state.window_days);
   bundle["data"] = std::move(data);
@@ -153,16 +172,24 @@ Result<net::HttpResponse> TrendsPage::Bundle(const net::ServerRequest& request) 
   return JsonResponse(json::serialize(bundle));
 }
 
-Result<net::HttpResponse> TrendsPage::Export(const net::ServerRequest& request, const std::string& panel) {
+Result<net::HttpResponse> TrendsPage::Export(const net::ServerRequest& request,
+                                             const std::string& panel) {
   const TrendsState state = ParseTrendsState(request.query);
   SG_TRY(warehouse::PublishedLease lease, published_.Acquire());
   SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
   TrendsQuery query(lease, std::move(trend), state);
-  const std::string name = fmt::format("stargaze-{}-{}{}.csv", panel, FormatDay(query.day()), lease.publication().sandbox ? "-sandbox" : "");
+  const std::string name = fmt::format("stargaze-{}-{}{}.csv",
+                                       panel,
+                                       FormatDay(query.day()),
+                                       lease.publication().sandbox ? "-sandbox" : "");
   if (panel != "top" && panel != "repositories" && panel != "risers") {
-    return Error(ErrorKind::kNotFound, "no panel is called '" + panel + "'").Remedy("top, repositories or risers");
+    return Error(ErrorKind::kNotFound, "no panel is called '" + panel + "'")
+        .Remedy("top, repositories or risers");
   }
-  SG_TRY(const SqlRows rows, panel == "top" ? query.Top(0) : panel == "risers" ? query.Risers(0) : query.Repositories(0));
+  SG_TRY(const SqlRows rows,
+         panel == "top"      ? query.Top(0)
+         : panel == "risers" ? query.Risers(0)
+                             : query.Repositories(0));
   return CsvResponse(rows, name);
 }
 

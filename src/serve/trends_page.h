@@ -15,7 +15,8 @@ namespace stargaze::serve {
 class TrendsPage {
  public:
   // Both outlive the object.
-  TrendsPage(warehouse::PublishedReader& published, const Clock& clock) : published_(published), clock_(clock) {}
+  TrendsPage(warehouse::PublishedReader& published, const Clock& clock)
+      : published_(published), clock_(clock) {}
 
   Result<net::HttpResponse> Bundle(const net::ServerRequest& request);
   // `panel`: top, repositories or risers; kNotFound for another.

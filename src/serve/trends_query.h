@@ -11,7 +11,9 @@ namespace stargaze::serve {
 // Asks for one state of the page. Lives as long as a request; the lease outlives it.
 class TrendsQuery {
  public:
-  TrendsQuery(warehouse::PublishedLease& lease, warehouse::TrendSource trend, const TrendsState& state)
+  TrendsQuery(warehouse::PublishedLease& lease,
+              warehouse::TrendSource trend,
+              const TrendsState& state)
       : lease_(lease), trend_(std::move(trend)), state_(state) {}
 
   Day day() const { return trend_.day; }
@@ -25,8 +27,8 @@ class TrendsQuery {
   Result<storage::SqlRows> Counts();
   // repository_id, day, value of the 28 days that end on the page's day.
   Result<storage::SqlRows> Readings(const std::vector<int64_t>& repository_ids);
-  // One row about the day, independent of filters: ranked, no_reading, new_today, tracked, followed_set_changed,
-  // observed_from, observed_to, first_day, days, provenance, request.
+  // One row about the day, independent of filters: ranked, no_reading, new_today, tracked,
+  // followed_set_changed, observed_from, observed_to, first_day, days, provenance, request.
   Result<storage::SqlRows> DayFacts();
 
  private:

@@ -46,7 +46,8 @@ bool SetLicenses(TrendsState& state, const std::string& value) {
 bool SetPage(TrendsState& state, const std::string& value) {
   int64_t page = 0;
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), page);
-  if (error != std::errc() || end != value.data() + value.size() || page < 1 || page > kPageMax) return false;
+  if (error != std::errc() || end != value.data() + value.size() || page < 1 || page > kPageMax)
+    return false;
   state.page = page;
   return true;
 }
@@ -56,7 +57,9 @@ bool SetAsof(TrendsState& state, const std::string& value) {
   return state.asof.has_value();
 }
 
-bool SetWord(std::string& target, const std::string& value, std::initializer_list<std::string_view> words) {
+bool SetWord(std::string& target,
+             const std::string& value,
+             std::initializer_list<std::string_view> words) {
   if (!OneOf(value, words)) return false;
   target = value;
   return true;
@@ -64,7 +67,10 @@ bool SetWord(std::string& target, const std::string& value, std::initializer_lis
 
 const std::map<std::string, Setter>& Setters() {
   static const std::map<std::string, Setter> kSetters{
-      {"m", [](TrendsState& s, const std::string& v) { return SetWord(s.metric, v, {"stars", "forks"}); }},
+      {"m",
+       [](TrendsState& s, const std::string& v) {
+         return SetWord(s.metric, v, {"stars", "forks"});
+       }},
       {"w", &SetWindow},
       {"lic", &SetLicenses},
       {"q",
@@ -72,13 +78,19 @@ const std::map<std::string, Setter>& Setters() {
          s.text = v.substr(0, kTextMax);
          return v.size() <= kTextMax;
        }},
-      {"sort", [](TrendsState& s, const std::string& v) { return SetWord(s.sort, v, {"stars", "forks", "name", "owner", "created", "license"}); }},
+      {"sort",
+       [](TrendsState& s, const std::string& v) {
+         return SetWord(s.sort, v, {"stars", "forks", "name", "owner", "created", "license"});
+       }},
       {"dir",
        [](TrendsState& s, const std::string& v) {
          s.ascending = v == "asc";
          return OneOf(v, {"asc", "desc"});
        }},
-      {"rise", [](TrendsState& s, const std::string& v) { return SetWord(s.rise, v, {"velocity", "accel"}); }},
+      {"rise",
+       [](TrendsState& s, const std::string& v) {
+         return SetWord(s.rise, v, {"velocity", "accel"});
+       }},
       {"p", &SetPage},
       {"asof", &SetAsof},
   };
@@ -92,11 +104,15 @@ TrendsState ParseTrendsState(const net::QueryParameters& query) {
   for (const auto& [name, value] : query) {
     const auto setter = Setters().find(name);
     if (setter == Setters().end()) {
-      state.notices.push_back({.code = "unknown_parameter", .parameter = name.substr(0, kTextMax), .detail = "ignored"});
+      state.notices.push_back({.code = "unknown_parameter",
+                               .parameter = name.substr(0, kTextMax),
+                               .detail = "ignored"});
     } else if (TrendsState tried = state; setter->second(tried, value)) {
       state = std::move(tried);
     } else {
-      state.notices.push_back({.code = "invalid_value", .parameter = name, .detail = "ignored: '" + value.substr(0, kTextMax) + "'"});
+      state.notices.push_back({.code = "invalid_value",
+                               .parameter = name,
+                               .detail = "ignored: '" + value.substr(0, kTextMax) + "'"});
     }
   }
   return state;

@@ -44,15 +44,21 @@ ErrorKind KindOf(duckdb_error_type type, std::string_view message) {
                          message.find("not enough space") != std::string_view::npos;
   if (disk_full) return ErrorKind::kExhausted;
   switch (type) {
-    case DUCKDB_ERROR_OUT_OF_MEMORY: return ErrorKind::kExhausted;
-    case DUCKDB_ERROR_INTERRUPT: return ErrorKind::kCancelled;
+    case DUCKDB_ERROR_OUT_OF_MEMORY:
+      return ErrorKind::kExhausted;
+    case DUCKDB_ERROR_INTERRUPT:
+      return ErrorKind::kCancelled;
     case DUCKDB_ERROR_PARSER:
     case DUCKDB_ERROR_BINDER:
-    case DUCKDB_ERROR_CATALOG: return ErrorKind::kInternal;
-    case DUCKDB_ERROR_IO: return ErrorKind::kUnavailable;
+    case DUCKDB_ERROR_CATALOG:
+      return ErrorKind::kInternal;
+    case DUCKDB_ERROR_IO:
+      return ErrorKind::kUnavailable;
     case DUCKDB_ERROR_INVALID_INPUT:
-    case DUCKDB_ERROR_CONVERSION: return ErrorKind::kCorrupt;
-    default: return ErrorKind::kInternal;
+    case DUCKDB_ERROR_CONVERSION:
+      return ErrorKind::kCorrupt;
+    default:
+      return ErrorKind::kInternal;
   }
 }
 
@@ -79,7 +85,8 @@ duckdb_state Bind(duckdb_prepared_statement statement, idx_t index, const SqlVal
           return duckdb_bind_timestamp(statement, index, {.micros = v.time_since_epoch().count()});
         }
         if constexpr (std::is_same_v<T, Day>) {
-          return duckdb_bind_date(statement, index, {.days = static_cast<int32_t>(v.time_since_epoch().count())});
+          return duckdb_bind_date(
+              statement, index, {.days = static_cast<int32_t>(v.time_since_epoch().count())});
         }
       },
       value);
@@ -100,7 +107,8 @@ duckdb_state AppendValue(duckdb_appender appender, const SqlValue& value) {
           return duckdb_append_timestamp(appender, {.micros = v.time_since_epoch().count()});
         }
         if constexpr (std::is_same_v<T, Day>) {
-          return duckdb_append_date(appender, {.days = static_cast<int32_t>(v.time_since_epoch().count())});
+          return duckdb_append_date(appender,
+                                    {.days = static_cast<int32_t>(v.time_since_epoch().count())});
         }
       },
       value);
@@ -113,9 +121,10 @@ Result<SqlRows> Collect(ResultHandle& result) {
   for (idx_t i = 0; i < count; ++i) {
     types.push_back(duckdb_column_type(result.get(), i));
     if (!IsNativeType(types.back())) {
-      return Error(ErrorKind::kInternal,
-                   fmt::format("DuckDB: column {} has a type that needs a cast to VARCHAR in the query",
-                               duckdb_column_name(result.get(), i)));
+      return Error(
+          ErrorKind::kInternal,
+          fmt::format("DuckDB: column {} has a type that needs a cast to VARCHAR in the query",
+                      duckdb_column_name(result.get(), i)));
     }
     rows.columns.push_back({.name = duckdb_column_name(result.get(), i)});
   }
@@ -133,7 +142,8 @@ Status SetOption(duckdb_config config, const char* name, const std::string& valu
 
 Status SetOptions(duckdb_config config, const DuckDbOptions& options) {
   SG_RETURN_IF_ERROR(SetOption(config, "threads", std::to_string(options.threads)));
-  SG_RETURN_IF_ERROR(SetOption(config, "memory_limit", std::to_string(options.memory_limit_bytes) + "B"));
+  SG_RETURN_IF_ERROR(
+      SetOption(config, "memory_limit", std::to_string(options.memory_limit_bytes) + "B"));
   SG_RETURN_IF_ERROR(SetOption(config, "temp_directory", options.temp_directory));
   // Extensions would be fetched from the network behind our back.
   SG_RETURN_IF_ERROR(SetOption(config, "autoinstall_known_extensions", "false"));
@@ -167,22 +177,29 @@ struct DuckDbConnection::Impl {
 };
 
 DuckDb::DuckDb(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-DuckDb::~DuckDb() { duckdb_close(&impl_->database); }
+DuckDb::~DuckDb() {
+  duckdb_close(&impl_->database);
+}
 
 Result<std::unique_ptr<DuckDb>> DuckDb::Open(const DuckDbOptions& options) {
   duckdb_config config = nullptr;
-  if (duckdb_create_config(&config) != DuckDBSuccess) return Error(ErrorKind::kExhausted, "DuckDB: no memory");
+  if (duckdb_create_config(&config) != DuckDBSuccess)
+    return Error(ErrorKind::kExhausted, "DuckDB: no memory");
   auto impl = std::make_unique<Impl>();
   const Status set = SetOptions(config, options);
   char* text = nullptr;
-  const bool opened = set.ok() && duckdb_open_ext(options.path.empty() ? nullptr : options.path.c_str(),
-                                                  &impl->database, config, &text) == DuckDBSuccess;
+  const bool opened =
+      set.ok() && duckdb_open_ext(options.path.empty() ? nullptr : options.path.c_str(),
+                                  &impl->database,
+                                  config,
+                                  &text) == DuckDBSuccess;
   const std::unique_ptr<char, FreeText> message(text);
   duckdb_destroy_config(&config);
   if (!set.ok()) return set.error();
   if (!opened) {
     const std::string_view why = message == nullptr ? "no message" : message.get();
-    return Error(KindOf(DUCKDB_ERROR_IO, why), fmt::format("cannot open the DuckDB file {}: {}", options.path, why));
+    return Error(KindOf(DUCKDB_ERROR_IO, why),
+                 fmt::format("cannot open the DuckDB file {}: {}", options.path, why));
   }
   return std::unique_ptr<DuckDb>(new DuckDb(std::move(impl)));
 }
@@ -197,19 +214,25 @@ Result<std::unique_ptr<DuckDbConnection>> DuckDb::Connect() {
   return connection;
 }
 
-std::string DuckDb::LibraryVersion() { return duckdb_library_version(); }
+std::string DuckDb::LibraryVersion() {
+  return duckdb_library_version();
+}
 
 DuckDbConnection::DuckDbConnection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-DuckDbConnection::~DuckDbConnection() { duckdb_disconnect(&impl_->connection); }
+DuckDbConnection::~DuckDbConnection() {
+  duckdb_disconnect(&impl_->connection);
+}
 
 Status DuckDbConnection::Execute(std::string_view sql) {
   const std::string text(sql);
   ResultHandle result;
-  if (duckdb_query(impl_->connection, text.c_str(), result.get()) != DuckDBSuccess) return ResultError(result, sql);
+  if (duckdb_query(impl_->connection, text.c_str(), result.get()) != DuckDBSuccess)
+    return ResultError(result, sql);
   return Ok();
 }
 
-Result<SqlRows> DuckDbConnection::Query(std::string_view sql, std::span<const SqlValue> parameters) {
+Result<SqlRows> DuckDbConnection::Query(std::string_view sql,
+                                        std::span<const SqlValue> parameters) {
   const std::string text(sql);
   StatementHandle statement;
   if (duckdb_prepare(impl_->connection, text.c_str(), statement.get()) != DuckDBSuccess) {
@@ -219,19 +242,24 @@ Result<SqlRows> DuckDbConnection::Query(std::string_view sql, std::span<const Sq
   }
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (Bind(*statement.get(), i + 1, parameters[i]) != DuckDBSuccess) {
-      return Error(ErrorKind::kInternal, fmt::format("DuckDB: parameter ${} cannot be bound", i + 1));
+      return Error(ErrorKind::kInternal,
+                   fmt::format("DuckDB: parameter ${} cannot be bound", i + 1));
     }
   }
   ResultHandle result;
-  if (duckdb_execute_prepared(*statement.get(), result.get()) != DuckDBSuccess) return ResultError(result, sql);
+  if (duckdb_execute_prepared(*statement.get(), result.get()) != DuckDBSuccess)
+    return ResultError(result, sql);
   return Collect(result);
 }
 
-Status DuckDbConnection::Append(const std::string& table, std::span<const std::vector<SqlValue>> rows) {
+Status DuckDbConnection::Append(const std::string& table,
+                                std::span<const std::vector<SqlValue>> rows) {
   duckdb_appender appender = nullptr;
-  bool good = duckdb_appender_create(impl_->connection, nullptr, table.c_str(), &appender) == DuckDBSuccess;
+  bool good =
+      duckdb_appender_create(impl_->connection, nullptr, table.c_str(), &appender) == DuckDBSuccess;
   for (std::size_t row = 0; good && row < rows.size(); ++row) {
-    for (const SqlValue& value : rows[row]) good = good && AppendValue(appender, value) == DuckDBSuccess;
+    for (const SqlValue& value : rows[row])
+      good = good && AppendValue(appender, value) == DuckDBSuccess;
     good = good && duckdb_appender_end_row(appender) == DuckDBSuccess;
   }
   good = good && duckdb_appender_close(appender) == DuckDBSuccess;
@@ -242,7 +270,8 @@ Status DuckDbConnection::Append(const std::string& table, std::span<const std::v
   }
   duckdb_appender_destroy(&appender);
   if (good) return Ok();
-  return Error(ErrorKind::kInternal, fmt::format("DuckDB: rows cannot be appended to {}: {}", table, why));
+  return Error(ErrorKind::kInternal,
+               fmt::format("DuckDB: rows cannot be appended to {}: {}", table, why));
 }
 
 std::string QuoteLiteral(std::string_view text) {

@@ -17,7 +17,8 @@
 
 namespace stargaze::storage {
 
-// A parameter or a cell. monostate is SQL NULL. Lists, structs and decimals have no form here: cast them in the query.
+// A parameter or a cell. monostate is SQL NULL. Lists, structs and decimals have no form here: cast
+// them in the query.
 using SqlValue = std::variant<std::monostate, bool, int64_t, double, std::string, Instant, Day>;
 
 struct SqlColumn {
@@ -38,7 +39,7 @@ class SqlRows {
 };
 
 struct DuckDbOptions {
-  std::string path{};            // Empty: in memory.
+  std::string path{};  // Empty: in memory.
   int threads = 2;
   int64_t memory_limit_bytes = int64_t{2} << 30;
   std::string temp_directory{};  // For spilling; empty: none.
@@ -77,7 +78,8 @@ class DuckDbConnection {
   // One statement with positional parameters ($1 …); gives its rows.
   Result<SqlRows> Query(std::string_view sql, std::span<const SqlValue> parameters = {});
 
-  // Appends to an existing table by DuckDB's appender; the values must be of the columns' types or NULL.
+  // Appends to an existing table by DuckDB's appender; the values must be of the columns' types or
+  // NULL.
   Status Append(const std::string& table, std::span<const std::vector<SqlValue>> rows);
 
   // Runs `body` between BEGIN and COMMIT; rolls back when it fails.

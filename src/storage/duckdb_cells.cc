@@ -30,24 +30,39 @@ SqlValue FromHuge(const duckdb_hugeint& huge) {
 
 SqlValue CellAt(duckdb_type type, void* data, idx_t row) {
   switch (type) {
-    case DUCKDB_TYPE_BOOLEAN: return At<bool>(data, row);
-    case DUCKDB_TYPE_TINYINT: return int64_t{At<int8_t>(data, row)};
-    case DUCKDB_TYPE_SMALLINT: return int64_t{At<int16_t>(data, row)};
-    case DUCKDB_TYPE_INTEGER: return int64_t{At<int32_t>(data, row)};
-    case DUCKDB_TYPE_BIGINT: return At<int64_t>(data, row);
-    case DUCKDB_TYPE_UTINYINT: return int64_t{At<uint8_t>(data, row)};
-    case DUCKDB_TYPE_USMALLINT: return int64_t{At<uint16_t>(data, row)};
-    case DUCKDB_TYPE_UINTEGER: return int64_t{At<uint32_t>(data, row)};
-    case DUCKDB_TYPE_UBIGINT: return static_cast<int64_t>(At<uint64_t>(data, row));
-    case DUCKDB_TYPE_HUGEINT: return FromHuge(At<duckdb_hugeint>(data, row));
-    case DUCKDB_TYPE_FLOAT: return double{At<float>(data, row)};
-    case DUCKDB_TYPE_DOUBLE: return At<double>(data, row);
-    case DUCKDB_TYPE_VARCHAR: return TextAt(data, row);
+    case DUCKDB_TYPE_BOOLEAN:
+      return At<bool>(data, row);
+    case DUCKDB_TYPE_TINYINT:
+      return int64_t{At<int8_t>(data, row)};
+    case DUCKDB_TYPE_SMALLINT:
+      return int64_t{At<int16_t>(data, row)};
+    case DUCKDB_TYPE_INTEGER:
+      return int64_t{At<int32_t>(data, row)};
+    case DUCKDB_TYPE_BIGINT:
+      return At<int64_t>(data, row);
+    case DUCKDB_TYPE_UTINYINT:
+      return int64_t{At<uint8_t>(data, row)};
+    case DUCKDB_TYPE_USMALLINT:
+      return int64_t{At<uint16_t>(data, row)};
+    case DUCKDB_TYPE_UINTEGER:
+      return int64_t{At<uint32_t>(data, row)};
+    case DUCKDB_TYPE_UBIGINT:
+      return static_cast<int64_t>(At<uint64_t>(data, row));
+    case DUCKDB_TYPE_HUGEINT:
+      return FromHuge(At<duckdb_hugeint>(data, row));
+    case DUCKDB_TYPE_FLOAT:
+      return double{At<float>(data, row)};
+    case DUCKDB_TYPE_DOUBLE:
+      return At<double>(data, row);
+    case DUCKDB_TYPE_VARCHAR:
+      return TextAt(data, row);
     case DUCKDB_TYPE_TIMESTAMP:
     case DUCKDB_TYPE_TIMESTAMP_TZ:
       return Instant(std::chrono::microseconds(At<duckdb_timestamp>(data, row).micros));
-    case DUCKDB_TYPE_DATE: return Day(std::chrono::days(At<duckdb_date>(data, row).days));
-    default: return std::monostate{};
+    case DUCKDB_TYPE_DATE:
+      return Day(std::chrono::days(At<duckdb_date>(data, row).days));
+    default:
+      return std::monostate{};
   }
 }
 
@@ -71,8 +86,10 @@ bool IsNativeType(duckdb_type type) {
     case DUCKDB_TYPE_TIMESTAMP:
     case DUCKDB_TYPE_TIMESTAMP_TZ:
     case DUCKDB_TYPE_DATE:
-    case DUCKDB_TYPE_SQLNULL: return true;
-    default: return false;
+    case DUCKDB_TYPE_SQLNULL:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -51,7 +51,8 @@ TEST_F(DuckDbTest, RollsBackATransactionThatFails) {
 
 TEST_F(DuckDbTest, QuotesWhatCannotBeAParameter) {
   const std::string hostile = "x' || (SELECT 1) --\"";
-  const auto rows = connection_->Query("SELECT " + QuoteLiteral(hostile) + " AS " + QuoteIdentifier(hostile));
+  const auto rows =
+      connection_->Query("SELECT " + QuoteLiteral(hostile) + " AS " + QuoteIdentifier(hostile));
   ASSERT_TRUE(rows.ok()) << rows.error().message();
   EXPECT_EQ(rows.value().Text(0, 0), hostile);
   EXPECT_EQ(rows.value().columns[0].name, hostile);
@@ -60,11 +61,13 @@ TEST_F(DuckDbTest, QuotesWhatCannotBeAParameter) {
 TEST_F(DuckDbTest, ReadsTheParquetThatWeWrite) {
   const std::string path = testing::TempDir() + "/journal.parquet";
   std::filesystem::remove(path);
-  const std::vector<ParquetColumn> columns{{.name = "id", .type = "BIGINT"}, {.name = "noted_at", .type = "TIMESTAMP"}};
+  const std::vector<ParquetColumn> columns{{.name = "id", .type = "BIGINT"},
+                                           {.name = "noted_at", .type = "TIMESTAMP"}};
   const Instant at = ParseInstant("2026-09-01T00:00:00Z").value();
   const std::vector<std::vector<SqlValue>> rows{{int64_t{1}, at}, {int64_t{2}, std::monostate{}}};
   ASSERT_TRUE(WriteParquet(*database_, path, columns, rows).ok());
-  const auto read = connection_->Query("SELECT id, noted_at FROM read_parquet(" + QuoteLiteral(path) + ") ORDER BY id");
+  const auto read = connection_->Query("SELECT id, noted_at FROM read_parquet(" +
+                                       QuoteLiteral(path) + ") ORDER BY id");
   ASSERT_TRUE(read.ok()) << read.error().message();
   EXPECT_EQ(read.value().rows, rows);
 }

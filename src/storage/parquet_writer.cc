@@ -10,7 +10,8 @@ namespace {
 std::string CreateTable(std::span<const ParquetColumn> columns) {
   std::string sql;
   for (const ParquetColumn& column : columns) {
-    sql += fmt::format("{}{} {}", sql.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
+    sql +=
+        fmt::format("{}{} {}", sql.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
   }
   return "CREATE TEMP TABLE journal (" + sql + ")";
 }

@@ -16,8 +16,10 @@ constexpr int kBusyMs = 5000;
 Error ToError(const SQLite::Exception& error, std::string_view sql) {
   ErrorKind kind = ErrorKind::kInternal;
   if (error.getErrorCode() == SQLITE_FULL) kind = ErrorKind::kExhausted;
-  if (error.getErrorCode() == SQLITE_BUSY || error.getErrorCode() == SQLITE_LOCKED) kind = ErrorKind::kConflict;
-  if (error.getErrorCode() == SQLITE_CORRUPT || error.getErrorCode() == SQLITE_NOTADB) kind = ErrorKind::kCorrupt;
+  if (error.getErrorCode() == SQLITE_BUSY || error.getErrorCode() == SQLITE_LOCKED)
+    kind = ErrorKind::kConflict;
+  if (error.getErrorCode() == SQLITE_CORRUPT || error.getErrorCode() == SQLITE_NOTADB)
+    kind = ErrorKind::kCorrupt;
   return {kind, fmt::format("SQLite: {} in: {}", error.what(), sql.substr(0, 200))};
 }
 
@@ -54,7 +56,8 @@ struct Sqlite::Impl {
       : database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMs) {}
 
   SQLite::Database database;
-  std::map<std::string, SQLite::Statement, std::less<>> statements;  // Prepared once, by their text.
+  std::map<std::string, SQLite::Statement, std::less<>>
+      statements;  // Prepared once, by their text.
 
   SQLite::Statement& Prepared(std::string_view sql) {
     const auto found = statements.find(sql);
@@ -74,7 +77,8 @@ Sqlite::~Sqlite() = default;
 Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path) {
   try {
     std::unique_ptr<Sqlite> opened(new Sqlite(std::make_unique<Impl>(path)));
-    SG_RETURN_IF_ERROR(opened->Execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
+    SG_RETURN_IF_ERROR(opened->Execute(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
     return opened;
   } catch (const SQLite::Exception& error) {
     return ToError(error, "open " + path);
@@ -93,12 +97,15 @@ Status Sqlite::Execute(std::string_view sql) {
 Result<SqlRows> Sqlite::Query(std::string_view sql, std::span<const SqlValue> parameters) {
   try {
     SQLite::Statement& statement = impl_->Prepared(sql);
-    for (std::size_t i = 0; i < parameters.size(); ++i) Bind(statement, static_cast<int>(i + 1), parameters[i]);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      Bind(statement, static_cast<int>(i + 1), parameters[i]);
     SqlRows rows;
-    for (int i = 0; i < statement.getColumnCount(); ++i) rows.columns.push_back({.name = statement.getColumnName(i)});
+    for (int i = 0; i < statement.getColumnCount(); ++i)
+      rows.columns.push_back({.name = statement.getColumnName(i)});
     while (statement.executeStep()) {
       std::vector<SqlValue>& row = rows.rows.emplace_back();
-      for (int i = 0; i < statement.getColumnCount(); ++i) row.push_back(CellOf(statement.getColumn(i)));
+      for (int i = 0; i < statement.getColumnCount(); ++i)
+        row.push_back(CellOf(statement.getColumn(i)));
     }
     statement.reset();
     return rows;

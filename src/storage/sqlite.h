@@ -12,8 +12,8 @@
 
 namespace stargaze::storage {
 
-// One connection to one file, in WAL mode: readers do not wait for the writer. Not safe for concurrent use.
-// Instants are kept as integers, microseconds since the epoch; a bool as 0 or 1.
+// One connection to one file, in WAL mode: readers do not wait for the writer. Not safe for
+// concurrent use. Instants are kept as integers, microseconds since the epoch; a bool as 0 or 1.
 class Sqlite {
  public:
   static Result<std::unique_ptr<Sqlite>> Open(const std::string& path);
@@ -23,7 +23,8 @@ class Sqlite {
 
   // One or several statements without parameters.
   Status Execute(std::string_view sql);
-  // One statement with positional parameters (?1 …); gives its rows. Integers come back as int64_t, texts as std::string.
+  // One statement with positional parameters (?1 …); gives its rows. Integers come back as int64_t,
+  // texts as std::string.
   Result<SqlRows> Query(std::string_view sql, std::span<const SqlValue> parameters = {});
 
   // Runs `body` between BEGIN IMMEDIATE and COMMIT; rolls back when it fails.

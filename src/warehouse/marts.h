@@ -16,15 +16,18 @@ struct MartTexts {
   std::string trend_repository{};  // marts/trend_repository.sql
 };
 
-// Replaces repository_day for the days in changed_day, then closed_day, then trend_repository for the newest
-// closed day; all in one transaction.
-Status RebuildMarts(storage::DuckDbConnection& connection, const model::Catalog& catalog, const MartTexts& marts);
+// Replaces repository_day for the days in changed_day, then closed_day, then trend_repository for
+// the newest closed day; all in one transaction.
+Status RebuildMarts(storage::DuckDbConnection& connection,
+                    const model::Catalog& catalog,
+                    const MartTexts& marts);
 
 // The mart's text for one day.
 std::string TrendSql(const std::string& mart, Day day);
 
-// "closed_day": the days with a snapshot on which every scheduled snapshot run has ended. A day whose last run was
-// missed is closed by the end of any later day's run, since a missed run is not made up for.
+// "closed_day": the days with a snapshot on which every scheduled snapshot run has ended. A day
+// whose last run was missed is closed by the end of any later day's run, since a missed run is not
+// made up for.
 std::string ClosedDaySql(const model::Catalog& catalog);
 
 }  // namespace stargaze::warehouse

@@ -1,12 +1,13 @@
 #include "warehouse/published_pointer.h"
 
-#include <boost/json.hpp>
 #include <fmt/core.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+
+#include <boost/json.hpp>
 
 namespace stargaze::warehouse {
 namespace {
@@ -19,7 +20,9 @@ std::string Relative(const std::string& directory, const std::string& path) {
 }
 
 Error Corrupt(const std::string& directory, std::string_view why) {
-  return Error(ErrorKind::kCorrupt, fmt::format("the published pointer cannot be read: {}: {}", PointerPath(directory), why))
+  return Error(ErrorKind::kCorrupt,
+               fmt::format(
+                   "the published pointer cannot be read: {}: {}", PointerPath(directory), why))
       .Remedy("stargaze warehouse rebuild");
 }
 
@@ -29,7 +32,8 @@ Publication FromJson(const std::string& directory, const json::object& object) {
   publication.version = object.at("version").as_string();
   publication.published_at = ParseInstant(object.at("published_at").as_string()).value();
   publication.sandbox = object.at("sandbox").as_bool();
-  if (const json::value& day = object.at("day"); day.is_string()) publication.day = ParseDay(day.as_string()).value();
+  if (const json::value& day = object.at("day"); day.is_string())
+    publication.day = ParseDay(day.as_string()).value();
   for (const auto& [table, files] : object.at("tables").as_object()) {
     for (const json::value& file : files.as_array()) {
       publication.tables[table].push_back(directory + "/" + std::string(file.as_string()));
@@ -40,7 +44,9 @@ Publication FromJson(const std::string& directory, const json::object& object) {
 
 }  // namespace
 
-std::string PointerPath(const std::string& directory) { return directory + "/current.json"; }
+std::string PointerPath(const std::string& directory) {
+  return directory + "/current.json";
+}
 
 Result<std::optional<Publication>> ReadPointer(const std::string& directory) {
   std::ifstream file(PointerPath(directory), std::ios::binary);
@@ -71,11 +77,14 @@ Status WritePointer(const std::string& directory, const Publication& publication
     std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
     file << json::serialize(pointer) << '\n';
     file.flush();
-    if (!file) return Error(ErrorKind::kExhausted, "the published pointer cannot be written: " + temporary);
+    if (!file)
+      return Error(ErrorKind::kExhausted, "the published pointer cannot be written: " + temporary);
   }
   std::error_code error;
   fs::rename(temporary, PointerPath(directory), error);
-  if (error) return Error(ErrorKind::kInternal, "the published pointer cannot be swapped: " + error.message());
+  if (error)
+    return Error(ErrorKind::kInternal,
+                 "the published pointer cannot be swapped: " + error.message());
   return Ok();
 }
 

@@ -12,7 +12,8 @@
 
 namespace stargaze::warehouse {
 
-// File paths in a pointer are relative to the published directory; a Publication's are made absolute.
+// File paths in a pointer are relative to the published directory; a Publication's are made
+// absolute.
 std::string PointerPath(const std::string& directory);
 
 // nullopt when nothing has been published; kCorrupt when the pointer cannot be read.

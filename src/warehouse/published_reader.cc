@@ -19,7 +19,8 @@ using storage::QuoteIdentifier;
 using storage::QuoteLiteral;
 using storage::SqlRows;
 
-// Days that a ranking looks back at most: two windows of 90 days and the tolerance of the second's start.
+// Days that a ranking looks back at most: two windows of 90 days and the tolerance of the second's
+// start.
 constexpr std::chrono::days kTrendDaysBack{193};
 
 std::string FileList(const std::vector<std::string>& files) {
@@ -35,7 +36,8 @@ bool IsByDay(const std::vector<std::string>& files) {
 // The folder names carry the day, so that a condition on `day` opens only the files it needs.
 std::string RelationOf(const std::vector<std::string>& files) {
   if (!IsByDay(files)) return fmt::format("read_parquet({})", FileList(files));
-  return fmt::format("read_parquet({}, hive_partitioning = true, hive_types = {{'day': DATE}})", FileList(files));
+  return fmt::format("read_parquet({}, hive_partitioning = true, hive_types = {{'day': DATE}})",
+                     FileList(files));
 }
 
 // The files of the days from `from` to `to`, both included.
@@ -52,7 +54,8 @@ std::vector<std::string> FilesBetween(const std::vector<std::string>& files, Day
 // What a page shows beside the mart's own columns; names are split as they were on that day.
 std::string WithAttributes(const std::string& trend) {
   return fmt::format(
-      "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, '/', 2) AS name, "
+      "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, "
+      "'/', 2) AS name, "
       "repository.created_at, license.spdx_id, license.name AS license_name FROM {} AS trend "
       "LEFT JOIN repository ON repository.repository_id = trend.repository_id "
       "LEFT JOIN license ON license.license_key = trend.license_key "
@@ -78,15 +81,16 @@ struct PublishedSchema {
     SG_RETURN_IF_ERROR(keeper->Execute("CREATE SCHEMA " + name));
     for (const auto& [table, files] : publication.tables) {
       if (files.empty()) continue;
-      SG_RETURN_IF_ERROR(keeper->Execute(
-          fmt::format("CREATE VIEW {}.{} AS FROM {}", name, QuoteIdentifier(table), RelationOf(files))));
+      SG_RETURN_IF_ERROR(keeper->Execute(fmt::format(
+          "CREATE VIEW {}.{} AS FROM {}", name, QuoteIdentifier(table), RelationOf(files))));
     }
     return Ok();
   }
 };
 
 struct PublishedLease::Impl {
-  std::shared_ptr<PublishedSchema> schema;  // Shared: a lease outlives the publication's time as the newest.
+  std::shared_ptr<PublishedSchema>
+      schema;  // Shared: a lease outlives the publication's time as the newest.
   std::unique_ptr<DuckDbConnection> connection;
   const std::string* trend_sql = nullptr;
 };
@@ -108,9 +112,12 @@ PublishedLease::PublishedLease(PublishedLease&&) noexcept = default;
 PublishedLease& PublishedLease::operator=(PublishedLease&&) noexcept = default;
 PublishedLease::~PublishedLease() = default;
 
-const Publication& PublishedLease::publication() const { return impl_->schema->publication; }
+const Publication& PublishedLease::publication() const {
+  return impl_->schema->publication;
+}
 
-Result<SqlRows> PublishedLease::Query(std::string_view sql, std::span<const storage::SqlValue> parameters) {
+Result<SqlRows> PublishedLease::Query(std::string_view sql,
+                                      std::span<const storage::SqlValue> parameters) {
   return impl_->connection->Query(sql, parameters);
 }
 
@@ -121,7 +128,8 @@ Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
   if (!asof || *asof >= *schema.publication.day) {
     const std::lock_guard lock(schema.loading_trend);
     if (!schema.is_trend_in_memory) {
-      SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE TABLE trend_newest AS " + WithAttributes("trend_repository")));
+      SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE TABLE trend_newest AS " +
+                                                    WithAttributes("trend_repository")));
       schema.is_trend_in_memory = true;
     }
     return TrendSource{.relation = "trend_newest", .day = *schema.publication.day};
@@ -135,10 +143,11 @@ Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
   const std::vector<std::string> files =
       FilesBetween(schema.publication.tables.at("repository_day"), day - kTrendDaysBack, day);
   // The temporary view hides the one over all days: the mart's text stays as it is.
-  SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE OR REPLACE TEMP VIEW repository_day AS FROM " + RelationOf(files)));
+  SG_RETURN_IF_ERROR(impl_->connection->Execute(
+      "CREATE OR REPLACE TEMP VIEW repository_day AS FROM " + RelationOf(files)));
   SG_RETURN_IF_ERROR(
       impl_->connection->Execute("CREATE OR REPLACE TEMP TABLE trend_asof AS " +
-                                                WithAttributes("(" + TrendSql(*impl_->trend_sql, day) + ")")));
+                                 WithAttributes("(" + TrendSql(*impl_->trend_sql, day) + ")")));
   SG_RETURN_IF_ERROR(impl_->connection->Execute("DROP VIEW temp.repository_day"));
   return TrendSource{.relation = "trend_asof", .day = day};
 }
@@ -146,7 +155,8 @@ Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
 PublishedReader::PublishedReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 PublishedReader::~PublishedReader() = default;
 
-Result<std::unique_ptr<PublishedReader>> PublishedReader::Open(std::string directory, std::string trend_sql) {
+Result<std::unique_ptr<PublishedReader>> PublishedReader::Open(std::string directory,
+                                                               std::string trend_sql) {
   auto impl = std::make_unique<Impl>();
   impl->directory = std::move(directory);
   impl->trend_sql = std::move(trend_sql);
@@ -157,7 +167,8 @@ Result<std::unique_ptr<PublishedReader>> PublishedReader::Open(std::string direc
 Status PublishedReader::Impl::Refresh() {
   struct stat pointer {};
   if (stat(PointerPath(directory).c_str(), &pointer) != 0) return Ok();
-  const bool same = newest != nullptr && pointer.st_ino == pointer_inode && pointer.st_mtim.tv_sec == pointer_time.tv_sec &&
+  const bool same = newest != nullptr && pointer.st_ino == pointer_inode &&
+                    pointer.st_mtim.tv_sec == pointer_time.tv_sec &&
                     pointer.st_mtim.tv_nsec == pointer_time.tv_nsec;
   if (same) return Ok();
   SG_TRY(std::optional<Publication> publication, ReadPointer(directory));
@@ -178,7 +189,8 @@ Result<PublishedLease> PublishedReader::Acquire() {
   {
     const std::lock_guard lock(impl_->mutex);
     SG_RETURN_IF_ERROR(impl_->Refresh());
-    if (impl_->newest == nullptr) return Error(ErrorKind::kNotFound, "nothing has been published yet");
+    if (impl_->newest == nullptr)
+      return Error(ErrorKind::kNotFound, "nothing has been published yet");
     lease->schema = impl_->newest;
   }
   lease->trend_sql = &impl_->trend_sql;

@@ -17,23 +17,25 @@
 namespace stargaze::warehouse {
 
 struct Publication {
-  std::string version{};      // Empty: nothing has been published yet.
+  std::string version{};  // Empty: nothing has been published yet.
   Instant published_at{};
   bool sandbox = false;
-  std::optional<Day> day{};   // The day that trend_repository is about; absent before the first closed day.
+  std::optional<Day>
+      day{};  // The day that trend_repository is about; absent before the first closed day.
   std::map<std::string, std::vector<std::string>> tables{};  // Table → paths of its files.
 };
 
 struct TrendSource {
-  // To stand behind FROM; columns: marts/trend_repository.sql, and owner, name, created_at, spdx_id, license_name.
+  // To stand behind FROM; columns: marts/trend_repository.sql, and owner, name, created_at,
+  // spdx_id, license_name.
   std::string relation{};
   Day day{};
 };
 
 // A connection that sees the tables of one publication under their own names (repository, license,
-// repository_snapshot, repository_day, repository_name, repository_membership, collection_log, dag_run,
-// trend_repository, closed_day, and every other declared table), however many are published meanwhile.
-// For one thread; short-lived: a request's.
+// repository_snapshot, repository_day, repository_name, repository_membership, collection_log,
+// dag_run, trend_repository, closed_day, and every other declared table), however many are
+// published meanwhile. For one thread; short-lived: a request's.
 class PublishedLease {
  public:
   PublishedLease(PublishedLease&&) noexcept;
@@ -41,10 +43,11 @@ class PublishedLease {
   ~PublishedLease();
 
   const Publication& publication() const;
-  Result<storage::SqlRows> Query(std::string_view sql, std::span<const storage::SqlValue> parameters = {});
+  Result<storage::SqlRows> Query(std::string_view sql,
+                                 std::span<const storage::SqlValue> parameters = {});
 
-  // The mart's rows for the newest closed day, or for the newest one up to `asof` (computed on the fly).
-  // kNotFound when there is no such day.
+  // The mart's rows for the newest closed day, or for the newest one up to `asof` (computed on the
+  // fly). kNotFound when there is no such day.
   Result<TrendSource> Trend(std::optional<Day> asof);
 
  private:
@@ -58,10 +61,12 @@ class PublishedLease {
 class PublishedReader {
  public:
   // `directory` may not exist yet. `trend_sql` is the text of marts/trend_repository.sql.
-  static Result<std::unique_ptr<PublishedReader>> Open(std::string directory, std::string trend_sql);
+  static Result<std::unique_ptr<PublishedReader>> Open(std::string directory,
+                                                       std::string trend_sql);
   ~PublishedReader();
 
-  // Takes up the newest publication if it is newer than the last one seen. kNotFound before the first.
+  // Takes up the newest publication if it is newer than the last one seen. kNotFound before the
+  // first.
   Result<PublishedLease> Acquire();
 
  private:

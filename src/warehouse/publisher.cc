@@ -32,7 +32,8 @@ struct PublishedTable {
 
 std::string OrderOf(const model::Table& table) {
   std::string order;
-  for (const std::string& column : StoredKey(table)) order += (order.empty() ? "" : ", ") + QuoteIdentifier(column);
+  for (const std::string& column : StoredKey(table))
+    order += (order.empty() ? "" : ", ") + QuoteIdentifier(column);
   return order;
 }
 
@@ -45,7 +46,9 @@ std::vector<PublishedTable> PublishedTables(const model::Catalog& catalog) {
   };
   for (const model::Dataset& dataset : catalog.datasets) {
     for (const model::Table& table : dataset.tables) {
-      tables.push_back({.name = table.name, .order = OrderOf(table), .by_day = table.kind == model::TableKind::kSnapshot});
+      tables.push_back({.name = table.name,
+                        .order = OrderOf(table),
+                        .by_day = table.kind == model::TableKind::kSnapshot});
     }
   }
   return tables;
@@ -66,14 +69,18 @@ Result<std::string> WriteFile(DuckDbConnection& connection,
                               const std::string& name) {
   std::error_code error;
   fs::create_directories(folder, error);
-  if (error) return Error(ErrorKind::kExhausted, fmt::format("cannot create {}: {}", folder, error.message()));
+  if (error)
+    return Error(ErrorKind::kExhausted,
+                 fmt::format("cannot create {}: {}", folder, error.message()));
   const std::string path = folder + "/" + name;
-  SG_RETURN_IF_ERROR(
-      connection.Execute(fmt::format("COPY ({}) TO {}{}", select, QuoteLiteral(path), storage::ParquetCopyOptions())));
+  SG_RETURN_IF_ERROR(connection.Execute(
+      fmt::format("COPY ({}) TO {}{}", select, QuoteLiteral(path), storage::ParquetCopyOptions())));
   return path;
 }
 
-std::string DayFolder(const std::string& table, Day day) { return fmt::format("/{}/day={}", table, FormatDay(day)); }
+std::string DayFolder(const std::string& table, Day day) {
+  return fmt::format("/{}/day={}", table, FormatDay(day));
+}
 
 // Files of days that did not change are taken over from the current publication.
 Result<std::vector<std::string>> WriteDays(DuckDbConnection& connection,
@@ -83,13 +90,20 @@ Result<std::vector<std::string>> WriteDays(DuckDbConnection& connection,
                                            const std::vector<Day>& changed_days) {
   std::vector<std::string> files = current;
   for (const Day day : changed_days) {
-    std::erase_if(files, [&](const std::string& file) { return file.find(DayFolder(table.name, day) + "/") != std::string::npos; });
+    std::erase_if(files, [&](const std::string& file) {
+      return file.find(DayFolder(table.name, day) + "/") != std::string::npos;
+    });
     const std::string select = fmt::format("SELECT * FROM {} WHERE day = DATE '{}' ORDER BY {}",
-                                           QuoteIdentifier(table.name), FormatDay(day), table.order);
-    SG_TRY(const SqlRows rows, connection.Query(fmt::format("SELECT count(*) FROM {} WHERE day = DATE '{}'",
-                                                            QuoteIdentifier(table.name), FormatDay(day))));
+                                           QuoteIdentifier(table.name),
+                                           FormatDay(day),
+                                           table.order);
+    SG_TRY(const SqlRows rows,
+           connection.Query(fmt::format("SELECT count(*) FROM {} WHERE day = DATE '{}'",
+                                        QuoteIdentifier(table.name),
+                                        FormatDay(day))));
     if (rows.Integer(0, 0) == 0) continue;
-    SG_TRY(std::string path, WriteFile(connection, select, folder + DayFolder(table.name, day), "part.parquet"));
+    SG_TRY(std::string path,
+           WriteFile(connection, select, folder + DayFolder(table.name, day), "part.parquet"));
     files.push_back(std::move(path));
   }
   std::sort(files.begin(), files.end(), [&](const std::string& a, const std::string& b) {
@@ -120,7 +134,9 @@ Result<std::optional<Day>> TrendDay(DuckDbConnection& connection) {
 }
 
 // Keeps what the two publications name; a reader that still holds the earlier one can go on.
-void Sweep(const std::string& directory, const Publication& current, const std::optional<Publication>& previous) {
+void Sweep(const std::string& directory,
+           const Publication& current,
+           const std::optional<Publication>& previous) {
   std::set<std::string> kept;
   for (const Publication* publication : {&current, previous ? &*previous : nullptr}) {
     if (publication == nullptr) continue;
@@ -128,12 +144,15 @@ void Sweep(const std::string& directory, const Publication& current, const std::
   }
   std::error_code error;
   std::vector<fs::path> stale;
-  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    if (it->path().extension() == ".parquet" && !kept.contains(it->path().string())) stale.push_back(it->path());
+  for (fs::recursive_directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path().extension() == ".parquet" && !kept.contains(it->path().string()))
+      stale.push_back(it->path());
   }
   for (const fs::path& path : stale) {
     fs::remove(path, error);
-    for (fs::path folder = path.parent_path(); folder != directory && fs::remove(folder, error); folder = folder.parent_path()) {
+    for (fs::path folder = path.parent_path(); folder != directory && fs::remove(folder, error);
+         folder = folder.parent_path()) {
     }
   }
 }
@@ -161,7 +180,8 @@ Status PublishChanges(DuckDbConnection& connection,
     if (table.by_day) {
       SG_TRY(next.tables[table.name], WriteDays(connection, table, folder, files, changed_days));
     } else if (files.empty() || changed.contains(table.name)) {
-      const std::string select = fmt::format("SELECT * FROM {} ORDER BY {}", QuoteIdentifier(table.name), table.order);
+      const std::string select =
+          fmt::format("SELECT * FROM {} ORDER BY {}", QuoteIdentifier(table.name), table.order);
       SG_TRY(std::string path, WriteFile(connection, select, folder, table.name + ".parquet"));
       next.tables[table.name] = {std::move(path)};
     } else {

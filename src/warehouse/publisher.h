@@ -16,8 +16,9 @@ struct PublishOptions {
   bool sandbox = false;
 };
 
-// Writes changed tables (tables kept by day: changed days only) into a folder of a new version, swaps the
-// pointer, forgets the changes, deletes the files of versions before the last. Interrupted anywhere, the next call does it again.
+// Writes changed tables (tables kept by day: changed days only) into a folder of a new version,
+// swaps the pointer, forgets the changes, deletes the files of versions before the last.
+// Interrupted anywhere, the next call does it again.
 Status PublishChanges(storage::DuckDbConnection& connection,
                       const model::Catalog& catalog,
                       const PublishOptions& options,

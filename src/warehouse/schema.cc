@@ -18,7 +18,8 @@ using storage::SqlValue;
 constexpr std::string_view kMigrations = "src/warehouse/migrations/";
 
 Status Migrate(DuckDbConnection& connection, std::span<const EmbeddedFile> files) {
-  SG_RETURN_IF_ERROR(connection.Execute("CREATE TABLE IF NOT EXISTS schema_migration (name VARCHAR)"));
+  SG_RETURN_IF_ERROR(
+      connection.Execute("CREATE TABLE IF NOT EXISTS schema_migration (name VARCHAR)"));
   SG_TRY(const SqlRows done, connection.Query("SELECT name FROM schema_migration"));
   std::set<std::string> applied;
   for (std::size_t row = 0; row < done.size(); ++row) applied.insert(done.Text(row, 0));
@@ -40,10 +41,12 @@ Status Migrate(DuckDbConnection& connection, std::span<const EmbeddedFile> files
 using ColumnSet = std::set<std::pair<std::string, std::string>>;  // Table, column.
 
 Result<ColumnSet> PresentColumns(DuckDbConnection& connection) {
-  SG_TRY(const SqlRows rows, connection.Query("SELECT table_name, column_name FROM duckdb_columns() "
-                                              "WHERE database_name = current_database() AND NOT internal"));
+  SG_TRY(const SqlRows rows,
+         connection.Query("SELECT table_name, column_name FROM duckdb_columns() "
+                          "WHERE database_name = current_database() AND NOT internal"));
   ColumnSet present;
-  for (std::size_t row = 0; row < rows.size(); ++row) present.emplace(rows.Text(row, 0), rows.Text(row, 1));
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    present.emplace(rows.Text(row, 0), rows.Text(row, 1));
   return present;
 }
 
@@ -54,7 +57,8 @@ Status BringUpToDate(DuckDbConnection& connection,
                      const model::Catalog& catalog) {
   SG_RETURN_IF_ERROR(Migrate(connection, files));
   for (const model::Dataset& dataset : catalog.datasets) {
-    for (const model::Table& table : dataset.tables) SG_RETURN_IF_ERROR(connection.Execute(CreateTableSql(table)));
+    for (const model::Table& table : dataset.tables)
+      SG_RETURN_IF_ERROR(connection.Execute(CreateTableSql(table)));
   }
   SG_TRY(const ColumnSet present, PresentColumns(connection));
   for (const model::Dataset& dataset : catalog.datasets) {
@@ -63,7 +67,8 @@ Status BringUpToDate(DuckDbConnection& connection,
         if (present.contains({table.name, column.name})) continue;
         SG_RETURN_IF_ERROR(connection.Execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",
                                                           storage::QuoteIdentifier(table.name),
-                                                          storage::QuoteIdentifier(column.name), column.type)));
+                                                          storage::QuoteIdentifier(column.name),
+                                                          column.type)));
       }
     }
   }

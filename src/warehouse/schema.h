@@ -12,8 +12,8 @@
 
 namespace stargaze::warehouse {
 
-// Runs the migrations (src/warehouse/migrations/NNNN_*.sql) that the file has not seen, in order of their
-// names, each in one transaction; then adds declared tables and columns that are missing.
+// Runs the migrations (src/warehouse/migrations/NNNN_*.sql) that the file has not seen, in order of
+// their names, each in one transaction; then adds declared tables and columns that are missing.
 Status BringUpToDate(storage::DuckDbConnection& connection,
                      std::span<const EmbeddedFile> files,
                      const model::Catalog& catalog);

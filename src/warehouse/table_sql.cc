@@ -22,14 +22,16 @@ bool Contains(const std::vector<std::string>& names, const std::string& name) {
 std::string EmptyRelation(const Table& table) {
   std::string columns;
   for (const StoredColumn& column : StoredColumns(table)) {
-    columns += fmt::format("{}NULL::{} AS {}", columns.empty() ? "" : ", ", column.type, QuoteIdentifier(column.name));
+    columns += fmt::format(
+        "{}NULL::{} AS {}", columns.empty() ? "" : ", ", column.type, QuoteIdentifier(column.name));
   }
   return "SELECT " + columns + " LIMIT 0";
 }
 
 std::string KeyList(const Table& table) {
   std::string list;
-  for (const std::string& column : StoredKey(table)) list += (list.empty() ? "" : ", ") + QuoteIdentifier(column);
+  for (const std::string& column : StoredKey(table))
+    list += (list.empty() ? "" : ", ") + QuoteIdentifier(column);
   return list;
 }
 
@@ -37,7 +39,8 @@ std::string FileRows(const Table& table, std::span<const std::string> paths) {
   std::string list;
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
   return fmt::format("(FROM ({}) UNION ALL BY NAME FROM read_parquet([{}], union_by_name = true))",
-                     EmptyRelation(table), list);
+                     EmptyRelation(table),
+                     list);
 }
 
 // One row per key: a duplicate key in a MERGE's source would win or lose silently.
@@ -45,18 +48,24 @@ std::string SourceRows(const Table& table, std::span<const std::string> paths) {
   std::string columns = "*";
   if (table.kind == TableKind::kHistory) {
     columns = fmt::format(
-        "* REPLACE (min(first_seen) OVER same AS first_seen, max(last_seen) OVER same AS last_seen)");
+        "* REPLACE (min(first_seen) OVER same AS first_seen, max(last_seen) OVER same AS "
+        "last_seen)");
   }
   return fmt::format(
-      "(SELECT {0} FROM {1} AS file WINDOW same AS (PARTITION BY {2}) QUALIFY row_number() OVER (PARTITION BY {2} "
+      "(SELECT {0} FROM {1} AS file WINDOW same AS (PARTITION BY {2}) QUALIFY row_number() OVER "
+      "(PARTITION BY {2} "
       "ORDER BY {3} DESC) = 1 ORDER BY {2})",
-      columns, FileRows(table, paths), KeyList(table), VersionOf("file"));
+      columns,
+      FileRows(table, paths),
+      KeyList(table),
+      VersionOf("file"));
 }
 
 std::string MatchCondition(const Table& table) {
   std::string condition;
   for (const std::string& column : StoredKey(table)) {
-    condition += fmt::format("{0}stored.{1} = source.{1}", condition.empty() ? "" : " AND ", QuoteIdentifier(column));
+    condition += fmt::format(
+        "{0}stored.{1} = source.{1}", condition.empty() ? "" : " AND ", QuoteIdentifier(column));
   }
   return condition;
 }
@@ -70,8 +79,11 @@ std::string Assignments(const Table& table) {
     const std::string name = QuoteIdentifier(column.name);
     std::string value = "source." + name;
     if (is_history) {
-      value = fmt::format("CASE WHEN {} > {} THEN source.{} ELSE stored.{} END", VersionOf("source"),
-                          VersionOf("stored"), name, name);
+      value = fmt::format("CASE WHEN {} > {} THEN source.{} ELSE stored.{} END",
+                          VersionOf("source"),
+                          VersionOf("stored"),
+                          name,
+                          name);
     }
     if (column.name == "first_seen") value = "least(stored.first_seen, source.first_seen)";
     if (column.name == "last_seen") value = "greatest(stored.last_seen, source.last_seen)";
@@ -111,14 +123,16 @@ std::vector<StoredColumn> StoredColumns(const Table& table) {
 std::string CreateTableSql(const Table& table) {
   std::string columns;
   for (const StoredColumn& column : StoredColumns(table)) {
-    columns += fmt::format("{}{} {}", columns.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
+    columns += fmt::format(
+        "{}{} {}", columns.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
   }
   return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(table.name), columns);
 }
 
 std::string VersionOf(const std::string& relation) {
   return fmt::format(
-      "(CASE {0}.provenance WHEN 'measured' THEN 2 WHEN 'source_reported' THEN 1 ELSE 0 END, {0}.observed_at, "
+      "(CASE {0}.provenance WHEN 'measured' THEN 2 WHEN 'source_reported' THEN 1 ELSE 0 END, "
+      "{0}.observed_at, "
       "{0}.attempt, {0}.ordinal)",
       relation);
 }
@@ -132,13 +146,19 @@ std::string MergeSql(const Table& table, std::span<const std::string> paths) {
     values += (values.empty() ? "source." : ", source.") + name;
   }
   // A history row widens even by an older version.
-  const std::string newer = table.kind == TableKind::kHistory
-                                ? std::string()
-                                : fmt::format(" AND {} > {}", VersionOf("source"), VersionOf("stored"));
+  const std::string newer =
+      table.kind == TableKind::kHistory
+          ? std::string()
+          : fmt::format(" AND {} > {}", VersionOf("source"), VersionOf("stored"));
   return fmt::format(
       "MERGE INTO {} AS stored USING {} AS source ON {} WHEN MATCHED{} THEN UPDATE SET {} "
       "WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
-      QuoteIdentifier(table.name), SourceRows(table, paths), MatchCondition(table), newer, Assignments(table), names,
+      QuoteIdentifier(table.name),
+      SourceRows(table, paths),
+      MatchCondition(table),
+      newer,
+      Assignments(table),
+      names,
       values);
 }
 

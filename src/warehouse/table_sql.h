@@ -15,7 +15,8 @@ struct StoredColumn {
   std::string type{};  // DuckDB's
 };
 
-// Declared columns, then what the table's kind adds, then the version columns that every row carries.
+// Declared columns, then what the table's kind adds, then the version columns that every row
+// carries.
 std::vector<StoredColumn> StoredColumns(const model::Table& table);
 
 // The declared key and what the table's kind adds to it.
@@ -27,7 +28,8 @@ std::string CreateTableSql(const model::Table& table);
 // Merges Parquet files; newest by version order wins, whatever order files come in.
 std::string MergeSql(const model::Table& table, std::span<const std::string> paths);
 
-// (provenance rank, observed_at, attempt, ordinal) of a relation's rows: the total order of versions.
+// (provenance rank, observed_at, attempt, ordinal) of a relation's rows: the total order of
+// versions.
 std::string VersionOf(const std::string& relation);
 
 }  // namespace stargaze::warehouse

@@ -27,7 +27,8 @@ using storage::QuoteLiteral;
 using storage::SqlRows;
 using storage::SqlValue;
 
-// A rebuild has thousands of manifests: so many at a time share one transaction and one MERGE per table.
+// A rebuild has thousands of manifests: so many at a time share one transaction and one MERGE per
+// table.
 constexpr std::size_t kManifestsPerTransaction = 500;
 
 struct Pending {
@@ -63,25 +64,32 @@ Status AppendLog(DuckDbConnection& connection, std::span<const Pending> batch) {
     for (const model::SubjectOutcome& subject : pending.manifest.subjects) {
       const std::vector<SqlValue> row = LogRow(pending, subject);
       SG_TRY([[maybe_unused]] const SqlRows none,
-             connection.Query("INSERT INTO collection_log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", row));
+             connection.Query(
+                 "INSERT INTO collection_log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                 row));
     }
   }
   return connection.Execute("INSERT INTO changed_table VALUES ('collection_log')");
 }
 
-Status MergeTable(DuckDbConnection& connection, const model::Table& table, std::span<const std::string> paths) {
+Status MergeTable(DuckDbConnection& connection,
+                  const model::Table& table,
+                  std::span<const std::string> paths) {
   SG_RETURN_IF_ERROR(connection.Execute(MergeSql(table, paths)));
-  SG_RETURN_IF_ERROR(connection.Execute(fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table.name))));
+  SG_RETURN_IF_ERROR(connection.Execute(
+      fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table.name))));
   if (table.kind != model::TableKind::kSnapshot) return Ok();
   std::string list;
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
-  return connection.Execute(fmt::format("INSERT INTO changed_day SELECT DISTINCT day FROM read_parquet([{}])", list));
+  return connection.Execute(
+      fmt::format("INSERT INTO changed_day SELECT DISTINCT day FROM read_parquet([{}])", list));
 }
 
 }  // namespace
 
 struct Warehouse::Impl {
-  Impl(WarehouseOptions chosen, const model::Catalog& declared) : options(std::move(chosen)), catalog(declared) {}
+  Impl(WarehouseOptions chosen, const model::Catalog& declared)
+      : options(std::move(chosen)), catalog(declared) {}
 
   WarehouseOptions options;
   const model::Catalog& catalog;
@@ -97,17 +105,21 @@ struct Warehouse::Impl {
 Warehouse::Warehouse(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Warehouse::~Warehouse() = default;
 
-Result<std::unique_ptr<Warehouse>> Warehouse::Open(const WarehouseOptions& options, const model::Catalog& catalog) {
+Result<std::unique_ptr<Warehouse>> Warehouse::Open(const WarehouseOptions& options,
+                                                   const model::Catalog& catalog) {
   std::error_code error;
   fs::create_directories(fs::path(options.path).parent_path(), error);
   fs::create_directories(options.published_directory, error);
   fs::create_directories(options.scratch_directory, error);
-  if (error) return Error(ErrorKind::kExhausted, "the warehouse's folders cannot be created: " + error.message());
+  if (error)
+    return Error(ErrorKind::kExhausted,
+                 "the warehouse's folders cannot be created: " + error.message());
   auto impl = std::make_unique<Impl>(options, catalog);
-  SG_TRY(impl->database, storage::DuckDb::Open({.path = options.path,
-                                                .threads = options.threads,
-                                                .memory_limit_bytes = options.memory_limit_bytes,
-                                                .temp_directory = options.scratch_directory}));
+  SG_TRY(impl->database,
+         storage::DuckDb::Open({.path = options.path,
+                                .threads = options.threads,
+                                .memory_limit_bytes = options.memory_limit_bytes,
+                                .temp_directory = options.scratch_directory}));
   SG_TRY(impl->writer, impl->database->Connect());
   SG_RETURN_IF_ERROR(BringUpToDate(*impl->writer, options.files, catalog));
   return std::unique_ptr<Warehouse>(new Warehouse(std::move(impl)));
@@ -117,7 +129,9 @@ Status Warehouse::Remove(const std::string& path) {
   for (const std::string& file : {path, path + ".wal"}) {
     std::error_code error;
     fs::remove(file, error);
-    if (error) return Error(ErrorKind::kInternal, fmt::format("cannot delete {}: {}", file, error.message()));
+    if (error)
+      return Error(ErrorKind::kInternal,
+                   fmt::format("cannot delete {}: {}", file, error.message()));
   }
   return Ok();
 }
@@ -131,11 +145,14 @@ Result<std::vector<std::string>> Warehouse::Impl::UnappliedKeys(lake::ObjectStor
   return keys;
 }
 
-Status Warehouse::Impl::Apply(lake::ObjectStore& lake, std::span<const Pending> batch, LoadReport& report) {
+Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
+                              std::span<const Pending> batch,
+                              LoadReport& report) {
   std::map<std::string, std::vector<lake::MaterializedObject>> objects;  // Table → its files.
   for (const Pending& pending : batch) {
     for (const model::ManifestObject& object : pending.manifest.objects) {
-      SG_TRY(lake::MaterializedObject local, lake::Materialize(lake, object.key, options.scratch_directory));
+      SG_TRY(lake::MaterializedObject local,
+             lake::Materialize(lake, object.key, options.scratch_directory));
       objects[object.table].push_back(std::move(local));
       ++report.files;
     }
@@ -145,7 +162,9 @@ Status Warehouse::Impl::Apply(lake::ObjectStore& lake, std::span<const Pending> 
       std::vector<std::string> paths;
       for (const lake::MaterializedObject& file : files) paths.push_back(file.path());
       const model::Table* table = catalog.FindTable(name).second;
-      if (table == nullptr) return Error(ErrorKind::kCorrupt, "a manifest names a table that no declaration has: " + name);
+      if (table == nullptr)
+        return Error(ErrorKind::kCorrupt,
+                     "a manifest names a table that no declaration has: " + name);
       SG_RETURN_IF_ERROR(MergeTable(*writer, *table, paths));
     }
     SG_RETURN_IF_ERROR(AppendLog(*writer, batch));
@@ -155,15 +174,18 @@ Status Warehouse::Impl::Apply(lake::ObjectStore& lake, std::span<const Pending> 
   });
 }
 
-Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake, std::span<const std::string> keys) {
+Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake,
+                                              std::span<const std::string> keys) {
   LoadReport report;
   std::vector<Pending> batch;
   for (const std::string& key : keys) {
     SG_TRY(Manifest manifest, lake::ReadManifest(lake, key));
     if (manifest.sandbox != options.sandbox) {
-      return Error(ErrorKind::kConflict, fmt::format("the lake holds {} data, this data folder is {}: {}",
-                                                     manifest.sandbox ? "sandbox" : "real",
-                                                     options.sandbox ? "a sandbox" : "not a sandbox", key));
+      return Error(ErrorKind::kConflict,
+                   fmt::format("the lake holds {} data, this data folder is {}: {}",
+                               manifest.sandbox ? "sandbox" : "real",
+                               options.sandbox ? "a sandbox" : "not a sandbox",
+                               key));
     }
     if (catalog.FindDataset(manifest.dataset) == nullptr) {
       report.unknown_datasets.push_back(manifest.dataset);
@@ -186,7 +208,8 @@ Result<LoadReport> Warehouse::Load(lake::ObjectStore& lake) {
   return impl_->ApplyKeys(lake, keys);
 }
 
-Result<LoadReport> Warehouse::LoadManifests(lake::ObjectStore& lake, std::span<const std::string> keys) {
+Result<LoadReport> Warehouse::LoadManifests(lake::ObjectStore& lake,
+                                            std::span<const std::string> keys) {
   const std::lock_guard lock(impl_->writing);
   for (const std::string& key : keys) {
     // Loading again must not log a subject twice.
@@ -201,13 +224,19 @@ Result<LoadReport> Warehouse::LoadManifests(lake::ObjectStore& lake, std::span<c
 
 Status Warehouse::Publish(Clock& clock) {
   const std::lock_guard lock(impl_->writing);
-  const MartTexts marts{.repository_day = TextOf(impl_->options.files, "marts/repository_day.sql"),
-                        .trend_repository = TextOf(impl_->options.files, "marts/trend_repository.sql")};
-  SG_TRY(const SqlRows changed, impl_->writer->Query("SELECT (SELECT count(*) FROM changed_table) + "
-                                                     "(SELECT count(*) FROM changed_day)"));
-  if (changed.Integer(0, 0) > 0) SG_RETURN_IF_ERROR(RebuildMarts(*impl_->writer, impl_->catalog, marts));
-  return PublishChanges(*impl_->writer, impl_->catalog,
-                        {.directory = impl_->options.published_directory, .sandbox = impl_->options.sandbox}, clock);
+  const MartTexts marts{
+      .repository_day = TextOf(impl_->options.files, "marts/repository_day.sql"),
+      .trend_repository = TextOf(impl_->options.files, "marts/trend_repository.sql")};
+  SG_TRY(const SqlRows changed,
+         impl_->writer->Query("SELECT (SELECT count(*) FROM changed_table) + "
+                              "(SELECT count(*) FROM changed_day)"));
+  if (changed.Integer(0, 0) > 0)
+    SG_RETURN_IF_ERROR(RebuildMarts(*impl_->writer, impl_->catalog, marts));
+  return PublishChanges(
+      *impl_->writer,
+      impl_->catalog,
+      {.directory = impl_->options.published_directory, .sandbox = impl_->options.sandbox},
+      clock);
 }
 
 Result<SqlRows> Warehouse::Query(std::string_view sql, std::span<const SqlValue> parameters) {

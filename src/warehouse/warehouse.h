@@ -1,5 +1,5 @@
-// The warehouse: tables merged from the analytics lake, and the marts over them. Disposable: it can be
-// deleted and built again from the lake at any time.
+// The warehouse: tables merged from the analytics lake, and the marts over them. Disposable: it can
+// be deleted and built again from the lake at any time.
 
 #pragma once
 
@@ -21,9 +21,9 @@
 namespace stargaze::warehouse {
 
 struct WarehouseOptions {
-  std::string path{};                  // DuckDB file.
+  std::string path{};  // DuckDB file.
   std::string published_directory{};
-  std::string scratch_directory{};     // For spilling and for files on their way.
+  std::string scratch_directory{};  // For spilling and for files on their way.
   int threads = 2;
   int64_t memory_limit_bytes = int64_t{2} << 30;
   bool sandbox = false;
@@ -33,15 +33,17 @@ struct WarehouseOptions {
 struct LoadReport {
   int64_t manifests = 0;
   int64_t files = 0;
-  std::vector<std::string> unknown_datasets{};  // Manifests of datasets that the catalog does not have; not applied.
+  std::vector<std::string>
+      unknown_datasets{};  // Manifests of datasets that the catalog does not have; not applied.
 };
 
 // Safe for concurrent use; loads and publications are one at a time.
 class Warehouse {
  public:
-  // Creates or migrates the file; adds tables and columns that the catalog has and the file lacks. `catalog` must
-  // outlive the warehouse.
-  static Result<std::unique_ptr<Warehouse>> Open(const WarehouseOptions& options, const model::Catalog& catalog);
+  // Creates or migrates the file; adds tables and columns that the catalog has and the file lacks.
+  // `catalog` must outlive the warehouse.
+  static Result<std::unique_ptr<Warehouse>> Open(const WarehouseOptions& options,
+                                                 const model::Catalog& catalog);
   // Deletes the file, for a rebuild; what is published stays readable.
   static Status Remove(const std::string& path);
   ~Warehouse();
@@ -51,11 +53,13 @@ class Warehouse {
   // The same for manifests by key, in this order, also those applied before.
   Result<LoadReport> LoadManifests(lake::ObjectStore& lake, std::span<const std::string> keys);
 
-  // Rebuilds the marts for the days that changed, writes the changed tables as Parquet, swaps the pointer.
+  // Rebuilds the marts for the days that changed, writes the changed tables as Parquet, swaps the
+  // pointer.
   Status Publish(Clock& clock);
 
   // For tests and tools; the whole result in memory.
-  Result<storage::SqlRows> Query(std::string_view sql, std::span<const storage::SqlValue> parameters = {});
+  Result<storage::SqlRows> Query(std::string_view sql,
+                                 std::span<const storage::SqlValue> parameters = {});
 
  private:
   struct Impl;

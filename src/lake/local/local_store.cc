@@ -25,7 +25,8 @@ constexpr std::string_view kTemporaryFolder = ".tmp";
 
 class File {
  public:
-  File(const std::string& path, int flags) : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
+  File(const std::string& path, int flags)
+      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
   ~File() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -45,7 +46,8 @@ Error SystemError(std::string_view doing, const std::string& key, int code) {
   if (code == ENOSPC || code == EDQUOT || code == EFBIG) kind = ErrorKind::kExhausted;
   if (code == EACCES || code == EROFS) kind = ErrorKind::kUnauthorized;
   Error error(kind, fmt::format("cannot {} the object {}: {}", doing, key, std::strerror(code)));
-  if (kind == ErrorKind::kExhausted) return std::move(error).Remedy("free space on the disk that holds the data folder");
+  if (kind == ErrorKind::kExhausted)
+    return std::move(error).Remedy("free space on the disk that holds the data folder");
   return error;
 }
 
@@ -61,7 +63,8 @@ Status WriteAll(const File& file, std::string_view bytes, const std::string& key
 
 ObjectInfo InfoOf(const std::string& key, const struct stat& status) {
   const auto time = std::chrono::seconds(status.st_mtim.tv_sec) +
-                    std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::nanoseconds(status.st_mtim.tv_nsec));
+                    std::chrono::duration_cast<std::chrono::microseconds>(
+                        std::chrono::nanoseconds(status.st_mtim.tv_nsec));
   return {.key = key, .bytes = status.st_size, .modified_at = Instant(time)};
 }
 
@@ -70,9 +73,13 @@ ObjectInfo InfoOf(const std::string& key, const struct stat& status) {
 Result<std::unique_ptr<LocalStore>> LocalStore::Open(const std::string& root, bool fsync) {
   std::error_code error;
   fs::create_directories(root + "/" + std::string(kTemporaryFolder), error);
-  if (error) return Error(ErrorKind::kUnauthorized, fmt::format("the lake's folder cannot be made: {}: {}", root, error.message()));
-  // Leftovers of killed processes: only the owner of the data folder opens its lake, so nobody writes them now.
-  for (const fs::directory_entry& leftover : fs::directory_iterator(root + "/" + std::string(kTemporaryFolder), error)) {
+  if (error)
+    return Error(ErrorKind::kUnauthorized,
+                 fmt::format("the lake's folder cannot be made: {}: {}", root, error.message()));
+  // Leftovers of killed processes: only the owner of the data folder opens its lake, so nobody
+  // writes them now.
+  for (const fs::directory_entry& leftover :
+       fs::directory_iterator(root + "/" + std::string(kTemporaryFolder), error)) {
     std::error_code ignored;
     fs::remove(leftover.path(), ignored);
   }
@@ -89,8 +96,10 @@ Status LocalStore::Put(const std::string& key, std::string_view bytes, PutMode m
   Status written = Ok();
   {
     const File file(temporary, O_WRONLY | O_CREAT | O_EXCL);
-    written = file.is_open() ? WriteAll(file, bytes, key) : Status(SystemError("write", key, errno));
-    if (written.ok() && fsync_ && ::fdatasync(file.get()) != 0) written = SystemError("flush", key, errno);
+    written =
+        file.is_open() ? WriteAll(file, bytes, key) : Status(SystemError("write", key, errno));
+    if (written.ok() && fsync_ && ::fdatasync(file.get()) != 0)
+      written = SystemError("flush", key, errno);
   }
   if (!written.ok()) {
     ::unlink(temporary.c_str());
@@ -132,7 +141,8 @@ Status LocalStore::Publish(const std::string& temporary, const std::string& key,
   }
   if (fsync_) {
     const File folder(fs::path(path).parent_path().string(), O_RDONLY | O_DIRECTORY);
-    if (!folder.is_open() || ::fsync(folder.get()) != 0) return SystemError("flush the folder of", key, errno);
+    if (!folder.is_open() || ::fsync(folder.get()) != 0)
+      return SystemError("flush the folder of", key, errno);
   }
   return Ok();
 }
@@ -144,7 +154,8 @@ Result<std::string> LocalStore::Get(const std::string& key) {
 
 Result<std::string> LocalStore::GetRange(const std::string& key, int64_t offset, int64_t length) {
   SG_RETURN_IF_ERROR(CheckKey(key));
-  if (offset < 0 || length < 0) return Error(ErrorKind::kInvalidInput, "a range must not be negative: " + key);
+  if (offset < 0 || length < 0)
+    return Error(ErrorKind::kInvalidInput, "a range must not be negative: " + key);
   const File file(PathOf(key), O_RDONLY);
   struct stat status {};
   if (!file.is_open() || ::fstat(file.get(), &status) != 0) return SystemError("read", key, errno);
@@ -152,7 +163,8 @@ Result<std::string> LocalStore::GetRange(const std::string& key, int64_t offset,
   std::string bytes(static_cast<std::size_t>(std::min(length, available)), '\0');
   std::size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t got = ::pread(file.get(), bytes.data() + done, bytes.size() - done, offset + static_cast<int64_t>(done));
+    const ssize_t got = ::pread(
+        file.get(), bytes.data() + done, bytes.size() - done, offset + static_cast<int64_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return SystemError("read", key, errno);
     if (got == 0) break;
@@ -170,9 +182,11 @@ Result<ObjectInfo> LocalStore::Head(const std::string& key) {
   return InfoOf(key, status);
 }
 
-Result<std::vector<ObjectInfo>> LocalStore::List(const std::string& prefix, const std::string& start_after) {
+Result<std::vector<ObjectInfo>> LocalStore::List(const std::string& prefix,
+                                                 const std::string& start_after) {
   // Only the folder that the prefix names is walked, not the whole lake.
-  const std::string folder = prefix.find('/') == std::string::npos ? "" : prefix.substr(0, prefix.rfind('/'));
+  const std::string folder =
+      prefix.find('/') == std::string::npos ? "" : prefix.substr(0, prefix.rfind('/'));
   if (!folder.empty()) SG_RETURN_IF_ERROR(CheckKey(folder));
   const fs::path top = folder.empty() ? fs::path(root_) : fs::path(PathOf(folder));
   std::vector<ObjectInfo> found;
@@ -186,11 +200,14 @@ Result<std::vector<ObjectInfo>> LocalStore::List(const std::string& prefix, cons
     }
     std::string key = it->path().string().substr(root_.size() + 1);
     struct stat status {};
-    if (!key.starts_with(prefix) || key <= start_after || ::stat(it->path().c_str(), &status) != 0) continue;
+    if (!key.starts_with(prefix) || key <= start_after || ::stat(it->path().c_str(), &status) != 0)
+      continue;
     if (S_ISREG(status.st_mode)) found.push_back(InfoOf(key, status));
   }
   if (error) return SystemError("list", prefix, error.value());
-  std::sort(found.begin(), found.end(), [](const ObjectInfo& a, const ObjectInfo& b) { return a.key < b.key; });
+  std::sort(found.begin(), found.end(), [](const ObjectInfo& a, const ObjectInfo& b) {
+    return a.key < b.key;
+  });
   return found;
 }
 

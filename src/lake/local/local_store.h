@@ -1,4 +1,5 @@
-// The lake as a folder. An object is written beside and renamed into place, so it is seen whole or not at all.
+// The lake as a folder. An object is written beside and renamed into place, so it is seen whole or
+// not at all.
 
 #pragma once
 
@@ -12,7 +13,8 @@ namespace stargaze::lake {
 
 class LocalStore final : public ObjectStore {
  public:
-  // Creates the folder. With `fsync`, an object that Put has accepted survives a power loss, at the price of two flushes.
+  // Creates the folder. With `fsync`, an object that Put has accepted survives a power loss, at the
+  // price of two flushes.
   static Result<std::unique_ptr<LocalStore>> Open(const std::string& root, bool fsync);
 
   Status Put(const std::string& key, std::string_view bytes, PutMode mode) override;
@@ -20,7 +22,8 @@ class LocalStore final : public ObjectStore {
   Result<std::string> Get(const std::string& key) override;
   Result<std::string> GetRange(const std::string& key, int64_t offset, int64_t length) override;
   Result<ObjectInfo> Head(const std::string& key) override;
-  Result<std::vector<ObjectInfo>> List(const std::string& prefix, const std::string& start_after = "") override;
+  Result<std::vector<ObjectInfo>> List(const std::string& prefix,
+                                       const std::string& start_after = "") override;
   Status Delete(const std::string& key) override;
   Result<std::string> LocalPath(const std::string& key) override;
 

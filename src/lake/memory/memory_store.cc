@@ -11,7 +11,9 @@
 namespace stargaze::lake {
 namespace {
 
-Error NotFound(const std::string& key) { return {ErrorKind::kNotFound, "no such object: " + key}; }
+Error NotFound(const std::string& key) {
+  return {ErrorKind::kNotFound, "no such object: " + key};
+}
 
 }  // namespace
 
@@ -44,11 +46,13 @@ Result<std::string> MemoryStore::Get(const std::string& key) {
 }
 
 Result<std::string> MemoryStore::GetRange(const std::string& key, int64_t offset, int64_t length) {
-  if (offset < 0 || length < 0) return Error(ErrorKind::kInvalidInput, "a range must not be negative: " + key);
+  if (offset < 0 || length < 0)
+    return Error(ErrorKind::kInvalidInput, "a range must not be negative: " + key);
   SG_TRY(const std::string bytes, Get(key));
   const auto size = static_cast<int64_t>(bytes.size());
   const int64_t from = std::min(offset, size);
-  return bytes.substr(static_cast<std::size_t>(from), static_cast<std::size_t>(std::min(length, size - from)));
+  return bytes.substr(static_cast<std::size_t>(from),
+                      static_cast<std::size_t>(std::min(length, size - from)));
 }
 
 Result<ObjectInfo> MemoryStore::Head(const std::string& key) {
@@ -61,10 +65,13 @@ Result<ObjectInfo> MemoryStore::Head(const std::string& key) {
                     .modified_at = found->second.modified_at};
 }
 
-Result<std::vector<ObjectInfo>> MemoryStore::List(const std::string& prefix, const std::string& start_after) {
+Result<std::vector<ObjectInfo>> MemoryStore::List(const std::string& prefix,
+                                                  const std::string& start_after) {
   const std::lock_guard lock(mutex_);
   std::vector<ObjectInfo> found;
-  for (auto it = objects_.lower_bound(prefix); it != objects_.end() && it->first.starts_with(prefix); ++it) {
+  for (auto it = objects_.lower_bound(prefix);
+       it != objects_.end() && it->first.starts_with(prefix);
+       ++it) {
     if (it->first <= start_after) continue;
     found.push_back({.key = it->first,
                      .bytes = static_cast<int64_t>(it->second.bytes.size()),

@@ -20,7 +20,8 @@ class MemoryStore final : public ObjectStore {
   Result<std::string> Get(const std::string& key) override;
   Result<std::string> GetRange(const std::string& key, int64_t offset, int64_t length) override;
   Result<ObjectInfo> Head(const std::string& key) override;
-  Result<std::vector<ObjectInfo>> List(const std::string& prefix, const std::string& start_after = "") override;
+  Result<std::vector<ObjectInfo>> List(const std::string& prefix,
+                                       const std::string& start_after = "") override;
   Status Delete(const std::string& key) override;
   Result<std::string> LocalPath(const std::string& key) override;
 

@@ -61,7 +61,8 @@ TEST_P(ObjectStoreSuite, ListsByPrefixInByteOrder) {
 
 TEST_P(ObjectStoreSuite, RefusesKeysThatAreNoRelativePaths) {
   for (const char* key : {"", "/a", "a/", "a//b", "..", "a/../b", "a b", "a\\b", "a/.", "ä"}) {
-    EXPECT_EQ(store_->Put(key, "x", PutMode::kReplace).error().kind(), ErrorKind::kInvalidInput) << key;
+    EXPECT_EQ(store_->Put(key, "x", PutMode::kReplace).error().kind(), ErrorKind::kInvalidInput)
+        << key;
     EXPECT_FALSE(store_->Get(key).ok()) << key;
   }
   EXPECT_FALSE(store_->Put(std::string(1001, 'a'), "x", PutMode::kReplace).ok());
@@ -81,7 +82,8 @@ TEST_P(ObjectStoreSuite, LetsExactlyOneOfManyWritersWin) {
   {
     std::vector<std::jthread> writers;
     for (int i = 0; i < 8; ++i) {
-      writers.emplace_back([&, i] { won += store_->Put("k", std::to_string(i), PutMode::kIfAbsent).ok() ? 1 : 0; });
+      writers.emplace_back(
+          [&, i] { won += store_->Put("k", std::to_string(i), PutMode::kIfAbsent).ok() ? 1 : 0; });
     }
   }
   EXPECT_EQ(won, 1);
