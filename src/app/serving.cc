@@ -29,11 +29,18 @@ serve::Operation CliOperation(Session& session, Instance& instance) {
   };
 }
 
+// The first page would wait for it otherwise. Nothing published yet is no error.
+void TakeUpNewest(warehouse::PublishedReader& published) {
+  Result<warehouse::PublishedLease> lease = published.Acquire();
+  if (lease.ok()) (void)lease.value().Trend(std::nullopt);
+}
+
 }  // namespace
 
 Status Serve(Session& session, Instance& instance) {
   SG_TRY(const ListenAddress listen, ParseListen(instance.settings.Text("listen")));
   SG_TRY(const std::string token, instance.folder->AdminToken());
+  TakeUpNewest(*instance.published);
   metrics::Metrics metrics;
   metrics.SetGauge(
       "stargaze_build_info", "The running version.", 1, {{"version", std::string(kVersion)}});

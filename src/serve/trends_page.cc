@@ -20,7 +20,6 @@ using storage::SqlRows;
 
 constexpr int64_t kTopRows = 10;
 constexpr int64_t kPageRows = 50;
-constexpr int kSparkDays = 28;
 
 json::object StateToJson(const TrendsState& state) {
   return {{"m", state.metric},
@@ -65,10 +64,11 @@ json::object EmptyBundle(const TrendsState& state,
 
 // The last attempt of the snapshot's dataset: is the data alive?
 Result<json::value> LastAttempt(warehouse::PublishedLease& lease) {
-  SG_TRY(const SqlRows rows,
-         lease.Query("SELECT max(observed_at) AS ended_at, count(*) FILTER (state = 'failed') AS "
-                     "failed_subjects FROM collection_log "
-                     "WHERE logical_date = (SELECT max(logical_date) FROM collection_log)"));
+  SG_TRY(
+      const SqlRows rows,
+      lease.QueryOnce("SELECT max(observed_at) AS ended_at, count(*) FILTER (state = 'failed') AS "
+                      "failed_subjects FROM collection_log "
+                      "WHERE logical_date = (SELECT max(logical_date) FROM collection_log)"));
   return json::value(RowToJson(rows, 0));
 }
 
@@ -96,11 +96,11 @@ Status AddSparks(TrendsQuery& query, const SqlRows& risers, json::array& rows) {
   std::vector<int64_t> ids;
   for (std::size_t i = 0; i < risers.size(); ++i) ids.push_back(risers.Integer(i, 1));
   SG_TRY(const SqlRows readings, query.Readings(ids));
-  const Day first = query.day() - std::chrono::days(kSparkDays - 1);
+  const Day first = query.day() - warehouse::kSparkDays + std::chrono::days(1);
   std::map<int64_t, json::array> sparks;
   for (const auto& row : readings.rows) {
     json::array& spark = sparks[std::get<int64_t>(row[0])];
-    if (spark.empty()) spark.resize(kSparkDays);
+    if (spark.empty()) spark.resize(warehouse::kSparkDays.count());
     spark[static_cast<std::size_t>((std::get<Day>(row[1]) - first).count())] = ToJson(row[2]);
   }
   for (std::size_t i = 0; i < ids.size(); ++i) rows[i].as_object()["spark"] = sparks[ids[i]];

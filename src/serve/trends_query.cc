@@ -125,11 +125,12 @@ Result<SqlRows> TrendsQuery::Readings(const std::vector<int64_t>& repository_ids
   std::string ids = "0";  // No repository has this id.
   for (const int64_t id : repository_ids) ids += fmt::format(", {}", id);
   return lease_.Query(
-      fmt::format("SELECT repository_id, day, {} AS value FROM repository_day WHERE day BETWEEN "
+      fmt::format("SELECT repository_id, day, {} AS value FROM {} WHERE day BETWEEN "
                   "DATE '{}' AND DATE '{}' "
                   "AND repository_id IN ({})",
                   state_.metric,
-                  FormatDay(trend_.day - std::chrono::days(27)),
+                  trend_.readings,
+                  FormatDay(trend_.day - warehouse::kSparkDays + std::chrono::days(1)),
                   FormatDay(trend_.day),
                   ids));
 }
@@ -138,7 +139,7 @@ Result<SqlRows> TrendsQuery::DayFacts() {
   const std::string day = "DATE '" + FormatDay(trend_.day) + "'";
   const bool has_members = lease_.publication().tables.contains("repository_membership");
   SG_ASSERT(has_members);
-  return lease_.Query(fmt::format(
+  return lease_.QueryOnce(fmt::format(
       "WITH today AS (SELECT * FROM {0} WHERE window_days = 1), "
       "follows AS (SELECT DISTINCT repository_id FROM repository_membership WHERE followed_from < "
       "{1} + 1 "

@@ -29,8 +29,11 @@ struct TrendSource {
   // To stand behind FROM; columns: marts/trend_repository.sql, and owner, name, created_at,
   // spdx_id, license_name.
   std::string relation{};
+  std::string readings{};  // repository_id, day, stars, forks of the kSparkDays that end on `day`.
   Day day{};
 };
+
+inline constexpr std::chrono::days kSparkDays{28};
 
 // A connection that sees the tables of one publication under their own names (repository, license,
 // repository_snapshot, repository_day, repository_name, repository_membership, collection_log,
@@ -45,6 +48,9 @@ class PublishedLease {
   const Publication& publication() const;
   Result<storage::SqlRows> Query(std::string_view sql,
                                  std::span<const storage::SqlValue> parameters = {});
+  // The same, remembered with the publication, which never changes: for questions that many pages
+  // ask alike. The text of `sql` must say all that its answer depends on.
+  Result<storage::SqlRows> QueryOnce(const std::string& sql);
 
   // The mart's rows for the newest closed day, or for the newest one up to `asof` (computed on the
   // fly). kNotFound when there is no such day.
