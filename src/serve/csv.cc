@@ -21,7 +21,8 @@ std::string Field(const SqlValue& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* integer = std::get_if<int64_t>(&value)) return std::to_string(*integer);
   if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
-  if (const auto* instant = std::get_if<Instant>(&value)) return FormatInstantSeconds(*instant);
+  // An export loses nothing: what is computed from it again must come out the same.
+  if (const auto* instant = std::get_if<Instant>(&value)) return FormatInstant(*instant);
   if (const auto* day = std::get_if<Day>(&value)) return FormatDay(*day);
   const std::string& text = std::get<std::string>(value);
   const bool looks_like_formula =
