@@ -104,6 +104,17 @@ std::optional<Instant> Join(const Parts& parts) {
          microseconds(parts.microsecond);
 }
 
+// "2026-09-01"; what is no date is seen by Reader::Done.
+Parts ReadDate(Reader& reader) {
+  Parts parts;
+  parts.year = reader.Digits(4);
+  reader.Literal("-");
+  parts.month = static_cast<unsigned>(reader.Digits(2));
+  reader.Literal("-");
+  parts.day = static_cast<unsigned>(reader.Digits(2));
+  return parts;
+}
+
 }  // namespace
 
 std::string FormatInstant(Instant instant) {
@@ -155,12 +166,7 @@ std::string FormatHttpDate(Instant instant) {
 
 std::optional<Instant> ParseInstant(std::string_view text) {
   Reader reader(text);
-  Parts parts;
-  parts.year = reader.Digits(4);
-  reader.Literal("-");
-  parts.month = static_cast<unsigned>(reader.Digits(2));
-  reader.Literal("-");
-  parts.day = static_cast<unsigned>(reader.Digits(2));
+  Parts parts = ReadDate(reader);
   reader.Literal("T");
   parts.hour = reader.Digits(2);
   reader.Literal(":");
@@ -188,12 +194,7 @@ std::optional<Instant> ParseCompact(std::string_view text) {
 
 std::optional<Day> ParseDay(std::string_view text) {
   Reader reader(text);
-  Parts parts;
-  parts.year = reader.Digits(4);
-  reader.Literal("-");
-  parts.month = static_cast<unsigned>(reader.Digits(2));
-  reader.Literal("-");
-  parts.day = static_cast<unsigned>(reader.Digits(2));
+  const Parts parts = ReadDate(reader);
   if (!reader.Done()) return std::nullopt;
   const auto instant = Join(parts);
   return instant ? std::optional<Day>(DayOf(*instant)) : std::nullopt;

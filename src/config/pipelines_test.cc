@@ -158,12 +158,7 @@ TEST(Pipelines, ReadsItsOwnFiles) {
   ASSERT_TRUE(pipelines.ok()) << pipelines.error().message();
   ASSERT_EQ(pipelines.value().size(), 1U);
   EXPECT_THAT(IdsOf(pipelines.value()[0]),
-              ElementsAre("collect_repository",
-                          "refine",
-                          "load",
-                          "follow_stars",
-                          "follow_forks",
-                          "publish_membership"));
+              ElementsAre("collect_repository", "refine", "load", "follow_stars", "follow_forks"));
 }
 
 TEST(Pipelines, PublishesASchema) {
