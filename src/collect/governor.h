@@ -19,6 +19,8 @@ namespace stargaze::collect {
 struct LimitKey {
   std::string identity{};  // Never the credential itself.
   std::string resource{};  // "search", "core"
+  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison with 0 for a
+  // pointer's.
   auto operator<=>(const LimitKey&) const = default;
 };
 

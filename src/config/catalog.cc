@@ -56,8 +56,8 @@ class CatalogReader {
       sources_[source.name] = std::move(source);
       return;
     }
-    ReadDeclaration read{.dataset = ReadDataset(root, file.text, problems_),
-                         .root = std::move(root)};
+    ReadDeclaration read{.dataset = ReadDataset(root, file.text, problems_)};
+    read.root = std::move(root);
     if (!file.built_in && read.dataset.source == kOwnSource) {
       problems_.Add(PlaceOf(read.root, "dataset"), "datasets of 'stargaze' are the product's own");
     }

@@ -19,7 +19,7 @@ std::string VariableValue(const SettingsSources& sources, const std::string& var
 std::string XdgFolder(const SettingsSources& sources,
                       const std::string& variable,
                       const std::string& below_home) {
-  const std::string set = VariableValue(sources, variable);
+  std::string set = VariableValue(sources, variable);
   if (set.starts_with('/')) return set;
   const std::string home = VariableValue(sources, "HOME");
   return home.empty() ? std::string() : home + below_home;

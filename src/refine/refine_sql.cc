@@ -135,7 +135,7 @@ constexpr std::string_view kTimestampPattern =
 
 // The typed value of raw JSON text, NULL when it is not of that type.
 std::string Typed(const std::string& raw, ColumnType type) {
-  const std::string text =
+  std::string text =
       fmt::format("(CASE WHEN left({0}, 1) = '\"' THEN ({0}::JSON) ->> '$' END)", raw);
   switch (type) {
     case ColumnType::kString:

@@ -31,9 +31,7 @@ void Bind(SQLite::Statement& statement, int index, const SqlValue& value) {
           statement.bind(index);
         } else if constexpr (std::is_same_v<T, bool>) {
           statement.bind(index, v ? 1 : 0);
-        } else if constexpr (std::is_same_v<T, Instant>) {
-          statement.bind(index, static_cast<int64_t>(v.time_since_epoch().count()));
-        } else if constexpr (std::is_same_v<T, Day>) {
+        } else if constexpr (std::is_same_v<T, Instant> || std::is_same_v<T, Day>) {
           statement.bind(index, static_cast<int64_t>(v.time_since_epoch().count()));
         } else {
           statement.bind(index, v);

@@ -36,7 +36,7 @@ Status ReplaceDays(DuckDbConnection& connection, const std::string& mart) {
   SG_TRY(const SqlRows rows,
          connection.Query(
              "SELECT string_agg(DISTINCT 'DATE ''' || day || '''', ', ') FROM changed_day"));
-  const std::string days = rows.Text(0, 0);
+  const std::string& days = rows.Text(0, 0);
   if (days.empty()) return Ok();
   SG_RETURN_IF_ERROR(
       connection.Execute(fmt::format("DELETE FROM repository_day WHERE day IN ({})", days)));
