@@ -1,5 +1,5 @@
 # Compiles the declarations, pipelines, marts, migrations and the dashboard into the binary: sg_embedded defines
-# stargaze::app::EmbeddedFiles(). The list is made when building (embed_files.cmake), since the dashboard's file names
+# stargaze::EmbeddedFiles(). The list is made when building (embed_files.cmake), since the dashboard's file names
 # are known only after npm has built it.
 option(STARGAZE_WEB "Build the dashboard with npm; when off, web/dist is embedded as it lies there" ON)
 

@@ -10,7 +10,7 @@
 #include <iostream>
 #include <string>
 
-#include "app/embedded_files.h"
+#include "base/embedded_files.h"
 #include "config/catalog.h"
 #include "storage/duckdb.h"
 #include "storage/parquet_writer.h"
@@ -52,7 +52,7 @@ Result<double> SecondsOf(DuckDbConnection& connection, const std::string& sql) {
 }
 
 Status Measure(const std::string& scratch) {
-  SG_TRY(const model::Catalog catalog, config::LoadCatalog(app::EmbeddedFiles(), {}));
+  SG_TRY(const model::Catalog catalog, config::LoadCatalog(EmbeddedFiles(), {}));
   const model::Table& table = *catalog.FindTable("repository").second;
   SG_TRY(const std::unique_ptr<storage::DuckDb> database,
          storage::DuckDb::Open({.path = scratch + "/merge.duckdb", .temp_directory = scratch}));

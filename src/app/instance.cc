@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "app/builtin_components.h"
-#include "app/embedded_files.h"
+#include "base/embedded_files.h"
 #include "app/tasks.h"
 #include "config/catalog.h"
 #include "config/overrides.h"

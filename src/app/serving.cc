@@ -5,7 +5,7 @@
 #include <mutex>
 #include <sstream>
 
-#include "app/embedded_files.h"
+#include "base/embedded_files.h"
 #include "app/forward.h"
 #include "app/sandbox_server.h"
 #include "base/version.h"

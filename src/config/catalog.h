@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "base/embedded_file.h"
+#include "base/embedded_files.h"
 #include "base/result.h"
 #include "config/declaration_files.h"
 #include "model/dataset.h"

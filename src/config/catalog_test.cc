@@ -21,17 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-const std::string kRoot =
-    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().string();
-
 std::vector<DeclarationFile> OwnFiles() {
-  auto files = FilesOfFolder(kRoot + "/catalog");
-  SG_ASSERT(files.ok());
-  for (DeclarationFile& file : files.value()) {
-    file.path = file.path.substr(kRoot.size() + 1);
-    file.built_in = true;
-  }
-  return std::move(files).value();
+  return BuiltInFiles(EmbeddedFiles(), "catalog");
 }
 
 constexpr const char* kSource = "source: shop\nbase_url: https://shop.example\n";

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/embedded_file.h"
+#include "base/embedded_files.h"
 #include "base/result.h"
 
 namespace stargaze::config {

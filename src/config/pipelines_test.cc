@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
 
 #include "config/catalog.h"
 
@@ -13,9 +12,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-const std::string kRoot =
-    std::filesystem::path(__FILE__).parent_path().parent_path().parent_path().string();
 
 // A dataset of the pipeline `dag`, enough of one for pipelines.
 model::Dataset MakeDataset(const std::string& name, const std::string& dag) {
@@ -147,14 +143,10 @@ TEST(Pipelines, ALaterFileReplacesAnEarlierOne) {
 }
 
 TEST(Pipelines, ReadsItsOwnFiles) {
-  auto catalog_files = FilesOfFolder(kRoot + "/catalog");
-  ASSERT_TRUE(catalog_files.ok());
-  for (DeclarationFile& file : catalog_files.value()) file.built_in = true;
-  const auto catalog = ReadCatalog(catalog_files.value());
+  const auto catalog = ReadCatalog(BuiltInFiles(EmbeddedFiles(), "catalog"));
   ASSERT_TRUE(catalog.ok()) << catalog.error().message();
-  const auto files = FilesOfFolder(kRoot + "/pipelines");
-  ASSERT_TRUE(files.ok());
-  const auto pipelines = ReadPipelines(files.value(), catalog.value(), {.uses = kRules.uses});
+  const auto pipelines = ReadPipelines(
+      BuiltInFiles(EmbeddedFiles(), "pipelines"), catalog.value(), {.uses = kRules.uses});
   ASSERT_TRUE(pipelines.ok()) << pipelines.error().message();
   ASSERT_EQ(pipelines.value().size(), 1U);
   EXPECT_THAT(IdsOf(pipelines.value()[0]),

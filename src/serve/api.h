@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/embedded_file.h"
+#include "base/embedded_files.h"
 #include "metrics/metrics.h"
 #include "model/dataset.h"
 #include "net/http_server.h"

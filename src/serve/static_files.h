@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/embedded_file.h"
+#include "base/embedded_files.h"
 #include "net/http_server.h"
 
 namespace stargaze::serve {

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "base/embedded_file.h"
+#include "base/embedded_files.h"
 #include "base/result.h"
 #include "model/dataset.h"
 #include "storage/duckdb.h"

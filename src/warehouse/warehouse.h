@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/embedded_file.h"
+#include "base/embedded_files.h"
 #include "base/result.h"
 #include "lake/object_store.h"
 #include "model/dataset.h"
