@@ -138,7 +138,7 @@ Result<orchestrate::RunReport> RunAndPublish(Instance& instance,
   if (!ended) SG_RETURN_IF_ERROR(JournalEnd(instance, pipeline, run, report));
   SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded,
          instance.warehouse->Load(*instance.lake));
-  SG_RETURN_IF_ERROR(instance.warehouse->Publish(instance.clock));
+  if (run.publish) SG_RETURN_IF_ERROR(instance.warehouse->Publish(instance.clock));
   return report;
 }
 

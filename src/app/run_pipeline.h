@@ -14,6 +14,7 @@ namespace stargaze::app {
 struct PipelineRun {
   model::Run run{};
   bool scheduled = false;  // A run by hand closes its day: nobody waits for a schedule then.
+  bool publish = true;     // False: the caller publishes once after several runs.
   std::stop_token stop{};
   std::function<void(const std::string& task_id, std::string_view line)> progress{};
   std::function<void(const orchestrate::TaskReport& report)> task_ended{};
