@@ -42,10 +42,23 @@ export async function withPage(options, body, expected = []) {
   }
 }
 
-// Opens a path and waits until its numbers are there.
+// What is shown answers the address bar, not an earlier question.
+export async function settled(page) {
+  await page.locator('[aria-busy="false"]').waitFor();
+}
+
+// Opens a path of the Trends page and waits until its numbers are there.
 export async function open(page, path = '/') {
   await page.goto(path);
   await page.locator('table tbody tr').first().waitFor();
+  await settled(page);
+}
+
+// Does something that changes the page's state, and waits for the address and for the answer.
+export async function changed(page, act, text) {
+  await act();
+  await page.waitForURL((url) => url.search.includes(text));
+  await settled(page);
 }
 
 export async function accessibilityViolations(page) {

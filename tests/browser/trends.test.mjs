@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 
-import { accessibilityViolations, address, closeBrowser, column, numberOf, open, screenshot, withPage } from './browser.mjs';
+import { accessibilityViolations, address, changed, closeBrowser, column, numberOf, open, screenshot, settled, withPage } from './browser.mjs';
 
 after(closeBrowser);
 
@@ -10,7 +10,6 @@ const repositories = /All repositories/;
 const top = 'section[aria-labelledby="top-title"] tbody tr';
 const press = (page, name) => page.getByRole('group', { name: 'Metric' }).getByRole('button', { name }).click();
 const sorted = (values, compare) => assert.deepEqual(values, [...values].sort(compare));
-const until = (page, text) => page.waitForURL((url) => url.search.includes(text));
 
 test('the page shows a top 10, risers and all repositories, marked as sandbox', () =>
   withPage({}, async (page) => {
@@ -30,8 +29,7 @@ test('forks instead of stars: list, title and address change', () =>
   withPage({}, async (page) => {
     await open(page);
     const stars = await page.locator(top).allInnerTexts();
-    await press(page, 'Forks');
-    await until(page, 'm=forks');
+    await changed(page, () => press(page, 'Forks'), 'm=forks');
     await page.getByRole('heading', { name: /forks/i }).first().waitFor();
     const forks = await page.locator(top).allInnerTexts();
     assert.equal(forks.length, 10);
@@ -48,7 +46,7 @@ test('a licence leaves only its repositories, and its count says how many', () =
     await chip.click();
     const bundle = await (await answered).json();
     assert.equal(bundle.repositories.matching, count);
-    await page.waitForFunction((text) => [...document.querySelectorAll('table:last-of-type tbody tr > :nth-child(4)')].every((cell) => cell.textContent.trim() === text), label.trim());
+    await settled(page);
     const licenses = new Set(await column(page, repositories, 4));
     assert.deepEqual([...licenses], [label.trim()]);
   }));
@@ -57,29 +55,22 @@ test('a column header orders the rows, and turns them round', () =>
   withPage({}, async (page) => {
     await open(page);
     const header = page.getByRole('columnheader', { name: /^Forks/ }).last();
-    await header.getByRole('button').click();
-    await until(page, 'sort=forks');
+    await changed(page, () => header.getByRole('button').click(), 'sort=forks');
     await page.locator('th[aria-sort="descending"]', { hasText: 'Forks' }).waitFor();
-    await page.waitForLoadState('networkidle');
     sorted((await column(page, repositories, 6)).map(numberOf), (a, b) => b - a);
-    await header.getByRole('button').click();
+    await changed(page, () => header.getByRole('button').click(), 'dir=asc');
     await page.locator('th[aria-sort="ascending"]', { hasText: 'Forks' }).waitFor();
-    await page.waitForLoadState('networkidle');
     sorted((await column(page, repositories, 6)).map(numberOf), (a, b) => a - b);
   }));
 
 test('reload keeps the whole state, back returns to the one before', () =>
   withPage({}, async (page) => {
     await open(page);
-    await press(page, 'Forks');
-    await until(page, 'm=forks');
-    await page.getByRole('button', { name: '28d' }).click();
-    await until(page, 'w=28d');
-    await page.waitForLoadState('networkidle');
+    await changed(page, () => press(page, 'Forks'), 'm=forks');
+    await changed(page, () => page.getByRole('button', { name: '28d' }).click(), 'w=28d');
     const before = await page.locator('main').innerText();
     await page.reload();
-    await page.locator(top).first().waitFor();
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     assert.equal(await page.locator('main').innerText(), before);
     await page.goBack();
     await page.waitForURL((url) => url.search.includes('m=forks') && !url.search.includes('w=28d'));
@@ -136,7 +127,7 @@ test('dark is dark, and stays so', () =>
 test('nothing found: the page says so and takes the filters away', () =>
   withPage({}, async (page) => {
     await page.goto('/?q=there-is-no-such-name');
-    await page.getByText('No repository matches').waitFor();
+    await page.getByRole('heading', { name: /^0 of [\d,]+ match/ }).waitFor();
     await page.getByRole('button', { name: /remove/i }).click();
     await page.locator(top).first().waitFor();
     assert.equal(new URL(page.url()).search.includes('q='), false);
