@@ -99,9 +99,10 @@ TEST(CredentialTest, ReadsEnvironmentAndFile) {
   const std::string path = testing::TempDir() + "/credential_test_tokens";
   std::ofstream(path) << "# ours\nghp_file_0000000000000 # spare\n\nghp_one_11111111111111\n";
   ::chmod(path.c_str(), 0640);
-  secrets::EnvironmentSecrets environment(
-      {{"GITHUB_TOKEN", "ghp_one_11111111111111"},
-       {"GITHUB_TOKENS", " ghp_two_22222222222222, ,ghp_one_11111111111111"}});
+  const std::map<std::string, std::string> variables{
+      {"GITHUB_TOKEN", "ghp_one_11111111111111"},
+      {"GITHUB_TOKENS", " ghp_two_22222222222222, ,ghp_one_11111111111111"}};
+  secrets::EnvironmentSecrets environment(variables);
   const auto open = TokensFrom(environment, path);
   ASSERT_FALSE(open.ok());
   EXPECT_EQ(open.error().kind(), ErrorKind::kUnauthorized);
@@ -114,7 +115,10 @@ TEST(CredentialTest, ReadsEnvironmentAndFile) {
   EXPECT_THAT(texts,
               testing::ElementsAre(
                   "ghp_one_11111111111111", "ghp_two_22222222222222", "ghp_file_0000000000000"));
-  secrets::EnvironmentSecrets broken({{"GITHUB_TOKEN", "ghp_s3cret\x01s3cretabcd"}});
+  const std::map<std::string, std::string> bad{{"GITHUB_TOKEN",
+                                                "ghp_s3cret\x01"
+                                                "s3cretabcd"}};
+  secrets::EnvironmentSecrets broken(bad);
   const auto refused = TokensFrom(broken, "");
   EXPECT_EQ(refused.error().kind(), ErrorKind::kInvalidInput);
   EXPECT_THAT(refused.error().message(), Not(HasSubstr("s3cret")));
