@@ -24,6 +24,13 @@ std::optional<int64_t> IntegerHeader(const net::HttpResponse& response, std::str
   return value;
 }
 
+// What may become a part of our state: not just any text of a stranger's.
+bool IsName(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+  });
+}
+
 Instant SourceNow(const net::HttpResponse& response, Instant now) {
   const auto text = response.headers.Find("date");
   const auto date = text ? ParseHttpDate(*text) : std::nullopt;
@@ -88,7 +95,7 @@ RateAnswer ReadRateAnswer(const net::HttpResponse& response,
     const int64_t reset = std::min(*answer.reset, at + kWindowSecondsMax);
     answer.resets_in = Clamped(reset - at, kWindowSecondsMax);
   }
-  if (const auto name = response.headers.Find("x-ratelimit-resource"); name && name->size() <= 64)
+  if (const auto name = response.headers.Find("x-ratelimit-resource"); name && IsName(*name))
     answer.resource = std::string(*name);
   answer.refusal = RefusalOf(response, resource, answer);
   return answer;

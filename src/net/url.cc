@@ -131,7 +131,12 @@ Result<UrlParts> ParseUrl(std::string_view url) {
         return std::tolower(c);
       });
   const std::string_view default_port = scheme == "http" ? "80" : "443";
+  // The library lets a second colon through ("http://[::1]::80/").
   const std::string port(view.port());
+  const bool is_number = port.size() <= 5 && std::all_of(port.begin(), port.end(), [](char c) {
+                           return c >= '0' && c <= '9';
+                         });
+  if (!is_number) return malformed;
   if (!port.empty() && port != default_port) parts.origin += ":" + port;
   parts.path = std::string(view.encoded_path());
   if (parts.path.empty()) parts.path = "/";
