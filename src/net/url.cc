@@ -133,10 +133,11 @@ Result<UrlParts> ParseUrl(std::string_view url) {
   const std::string_view default_port = scheme == "http" ? "80" : "443";
   // The library lets a second colon through ("http://[::1]::80/").
   const std::string port(view.port());
-  const bool is_number = port.size() <= 5 && std::all_of(port.begin(), port.end(), [](char c) {
-                           return c >= '0' && c <= '9';
-                         });
-  if (!is_number) return malformed;
+  std::string_view authority = url.substr(scheme.size() + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  const std::size_t host_end = authority.find(':', authority.rfind(']') + 1);
+  const bool port_is_last = host_end == authority.npos || authority.substr(host_end + 1) == port;
+  if (!port_is_last || port.size() > 5) return malformed;
   if (!port.empty() && port != default_port) parts.origin += ":" + port;
   parts.path = std::string(view.encoded_path());
   if (parts.path.empty()) parts.path = "/";
