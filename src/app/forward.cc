@@ -19,6 +19,7 @@ net::HttpRequest OperationRequest(const std::string& home,
   request.headers.Add("content-type", "application/json");
   request.body = json::serialize(json::object{{"arguments", json::value_from(arguments)}});
   request.unix_socket = DataFolder::SocketPathOf(home);
+  request.first_byte_timeout = kOperationLimit;
   request.total_timeout = kOperationLimit;
   return request;
 }

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "app/builtin_components.h"
-#include "base/embedded_files.h"
 #include "app/tasks.h"
+#include "base/embedded_files.h"
 #include "config/catalog.h"
 #include "config/overrides.h"
 #include "config/pipelines.h"
@@ -108,7 +108,8 @@ Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& setting
   SG_TRY(instance->published,
          warehouse::PublishedReader::Open(folder.PublishedPath(),
                                           TextOf("marts/trend_repository.sql")));
-  SG_TRY(instance->transport, net::CurlTransport::Create("stargaze"));
+  SG_TRY(instance->transport,
+         net::CurlTransport::Create({.user_agent = "stargaze", .proxy = options.proxy}));
   instance->governor = std::make_unique<collect::Governor>(clock);
   AssumeLimits(*instance->governor, instance->declarations.catalog);
   return instance;

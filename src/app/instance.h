@@ -36,6 +36,7 @@ struct InstanceOptions {
   FolderIdentity identity{};
   std::string base_url{};  // Where the source answers; empty: where its declaration says.
   std::string token{};     // Empty: none.
+  net::ProxySettings proxy{};
 };
 
 // What app lets pipelines say; config checks it.

@@ -59,6 +59,7 @@ Result<Instance*> Session::OpenInstance() {
   Result<FolderIdentity> identity = DataFolder::ReadIdentity(home);
   if (!identity.ok() && identity.error().kind() != ErrorKind::kNotFound) return identity.error();
   InstanceOptions options{.token = settings->Text("github.token")};
+  options.proxy = net::ProxyFrom(environment_.variables);
   options.base_url = settings->Text("github.base_url");
   options.identity.host = options.base_url.empty() ? "https://api.github.com" : options.base_url;
   if (identity.ok()) options.identity = identity.value();

@@ -72,8 +72,12 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request,
                                 const std::string& url,
                                 bool& refused) {
   const LimitKey limit{.identity = IdentityOf(job_.token), .resource = request.resource};
-  SG_RETURN_IF_ERROR(deps_.governor.Acquire(limit, job_.deadline, job_.stop));
-  net::HttpRequest outgoing{.method = request.method, .url = url};
+  SG_TRY(Grant grant,
+         deps_.governor.Acquire(
+             {.key = limit, .points = PointsOf(request.method), .deadline = job_.deadline},
+             job_.stop));
+  // A redirect would be a request that nobody granted.
+  net::HttpRequest outgoing{.method = request.method, .url = url, .redirects_max = 0};
   for (const auto& [name, value] : job_.source.headers) outgoing.headers.Add(name, value);
   for (const auto& [name, value] : request.headers) outgoing.headers.Add(name, value);
   if (!job_.token.empty()) outgoing.headers.Add("authorization", "Bearer " + job_.token);
@@ -86,7 +90,7 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request,
   if (!sent.ok()) return std::move(sent).error();
   net::HttpResponse response = std::move(sent).value();
   last_status_ = response.status;
-  refused = deps_.governor.Observe(limit, response);
+  refused = grant.Settle(response).refused;
   counts_.charged += response.status == 304 ? 0 : 1;
   if (response.status != 200) {
     return Error(

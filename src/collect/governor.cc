@@ -3,12 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
+#include <cstddef>
 
 namespace stargaze::collect {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 // GitHub: "wait at least a minute, then longer each time" where a refusal names no time.
@@ -16,111 +16,311 @@ constexpr seconds kRefusalWait{60};
 constexpr seconds kRefusalWaitMax{3600};
 // A window's end is stated in whole seconds of the source's clock.
 constexpr seconds kResetSlack{1};
-// No window of GitHub's is longer; a reset further away is a clock gone wrong, not a limit.
-constexpr seconds kWindowMax{3600 + 60};
 constexpr seconds kAssumedWindow{60};
+constexpr seconds kMinute{60};
+// Resets of one window may differ by so much between the source's machines.
+constexpr int64_t kSameResetSeconds = 2;
+// What waits for an answer is woken by it; should the waking be missed, it looks again by itself.
+constexpr seconds kLookAgain{1};
+constexpr seconds kClockBackTolerated{2};
 
-std::optional<int64_t> IntegerHeader(const net::HttpResponse& response, std::string_view name) {
-  const auto text = response.headers.Find(name);
-  if (!text) return std::nullopt;
-  int64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  if (error != std::errc() || end != text->data() + text->size() || value < 0) return std::nullopt;
-  return value;
+// The share of a window that is each priority's own: what it has not used is kept for it, in
+// proportion to the time that is left. See docs/decisions/0010-who-may-use-a-limit.md.
+constexpr std::array<double, 3> kShare{0.10, 0.50, 0.05};
+// How much of the limits a minute a priority may fill.
+constexpr std::array<double, 3> kMinuteShare{1.0, 0.9, 0.8};
+
+std::size_t Index(Priority priority) {
+  return static_cast<std::size_t>(priority);
 }
 
-// Seconds or an HTTP date (RFC 9110 section 10.2.3).
-std::optional<Instant> RetryAfter(const net::HttpResponse& response, Instant now) {
-  if (const auto delay = IntegerHeader(response, "retry-after"))
-    return now + seconds(std::min<int64_t>(*delay, kWindowMax.count()));
-  const auto text = response.headers.Find("retry-after");
-  const auto date = text ? ParseHttpDate(*text) : std::nullopt;
-  if (!date) return std::nullopt;
-  return std::min<Instant>(*date, now + kWindowMax);
+bool IsGraphql(const Ask& ask) {
+  return ask.key.resource == "graphql";
 }
 
-bool IsRefusal(const net::HttpResponse& response) {
-  if (response.status == 429) return true;
-  if (response.status != 403) return false;
-  // A plain 403 (a private or blocked repository) is an answer; one about limits says so in one of
-  // these ways.
-  return response.headers.Find("retry-after") ||
-         IntegerHeader(response, "x-ratelimit-remaining") == 0 ||
-         response.body.find("rate limit") != std::string::npos ||
-         response.body.find("abuse") != std::string::npos;
+int64_t ShareOf(int64_t limit, Priority priority) {
+  return std::max<int64_t>(
+      1, static_cast<int64_t>(static_cast<double>(limit) * kMinuteShare[Index(priority)]));
 }
 
 }  // namespace
 
+int64_t PointsOf(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS" ? 1 : 5;
+}
+
+Grant::Grant(Grant&& other) noexcept
+    : governor_(std::exchange(other.governor_, nullptr)),
+      ask_(std::move(other.ask_)),
+      at_(other.at_) {}
+
+Grant::~Grant() {
+  if (governor_ == nullptr) return;
+  const std::lock_guard lock(governor_->mutex_);
+  governor_->Release(ask_, Governor::Ending::kLost, ask_.cpu, governor_->Now());
+}
+
+void Grant::NotSent() {
+  Governor* governor = std::exchange(governor_, nullptr);
+  if (governor == nullptr) return;
+  const std::lock_guard lock(governor->mutex_);
+  governor->Release(ask_, Governor::Ending::kNotSent, milliseconds(0), governor->Now());
+}
+
+Verdict Grant::Settle(const net::HttpResponse& response, std::optional<milliseconds> cpu) {
+  Governor* governor = std::exchange(governor_, nullptr);
+  SG_ASSERT(governor != nullptr);
+  const std::lock_guard lock(governor->mutex_);
+  const Instant now = governor->Now();
+  const RateAnswer answer = ReadRateAnswer(response, ask_.key.resource, now);
+  // A 304 is not counted by the source; what else says nothing about limits is.
+  const bool told =
+      answer.remaining && (answer.resource.empty() || answer.resource == ask_.key.resource);
+  const bool free = told || response.status == 304;
+  governor->Release(ask_,
+                    free ? Governor::Ending::kAnswered : Governor::Ending::kLost,
+                    cpu.value_or(ask_.cpu),
+                    now);
+  governor->Learn(ask_, answer, now);
+  if (answer.refusal != Refusal::kNone) {
+    governor->Refuse(ask_, answer, at_, now);
+  } else if (response.status < 400) {
+    Governor::Identity& identity = governor->identities_[ask_.key.identity];
+    if (at_ >= identity.refused_at) identity.refusals = 0;
+  }
+  return {.refused = answer.refusal != Refusal::kNone, .resource = answer.resource};
+}
+
 void Governor::Assume(const LimitKey& key, int requests_per_minute) {
   const std::lock_guard lock(mutex_);
-  if (limits_.contains(key)) return;
-  limits_[key] = {.limit = requests_per_minute, .remaining = requests_per_minute};
+  if (windows_.contains(key)) return;
+  windows_[key] = {.limit = requests_per_minute, .remaining = requests_per_minute};
 }
 
-Instant Governor::WhenFree(Limit& limit, Instant now) const {
-  if (limit.reset_at != Instant() && (now >= limit.reset_at || limit.reset_at > now + kWindowMax)) {
-    limit.remaining = limit.limit;
-    limit.reset_at = Instant();
-  }
-  if (limit.blocked_until > now) return limit.blocked_until;
-  return limit.remaining > 0 ? now : limit.reset_at;
-}
-
-Status Governor::Acquire(const LimitKey& key, Instant deadline, const std::stop_token& stop) {
-  while (true) {
-    Instant free_at;
-    const Instant now = clock_.Now();
-    {
-      const std::lock_guard lock(mutex_);
-      Limit& limit = limits_[key];
-      free_at = WhenFree(limit, now);
-      if (free_at <= now) {
-        --limit.remaining;
-        if (limit.reset_at == Instant()) limit.reset_at = now + kAssumedWindow + kResetSlack;
-        return Ok();
-      }
+// The time; when it went back, everything that is known moves with it, so that waits keep their
+// length.
+Instant Governor::Now() {
+  const Instant now = clock_.Now();
+  if (now + kClockBackTolerated < latest_) {
+    const auto back = latest_ - now;
+    for (auto& [key, window] : windows_) {
+      window.ends_at -= back;
+      window.blocked_until -= back;
     }
-    if (free_at > deadline) {
-      const auto wait = std::chrono::ceil<seconds>(free_at - now);
+    for (auto& [name, identity] : identities_) {
+      identity.blocked_until -= back;
+      identity.refused_at -= back;
+      for (Spent& spent : identity.spent) spent.at -= back;
+    }
+    latest_ = now;
+  }
+  latest_ = std::max(latest_, now);
+  return latest_;
+}
+
+int64_t Governor::KeptFromOthers(const Window& window, Priority priority, Instant now) const {
+  if (priority == Priority::kWatchlist) return 0;
+  const auto left = std::chrono::duration<double>(window.ends_at - now).count();
+  const double part = std::clamp(left / 3600.0, 0.0, 1.0);
+  int64_t kept = 0;
+  for (std::size_t other = 0; other < kShare.size(); ++other) {
+    if (other == Index(priority)) continue;
+    const double own =
+        kShare[other] * static_cast<double>(window.limit) - static_cast<double>(window.used[other]);
+    kept += static_cast<int64_t>(std::max(0.0, own) * part);
+  }
+  return kept;
+}
+
+// When the limits a minute have room, by what was answered in the last one and what is under way.
+Instant Governor::WhenMinuteFree(const Ask& ask, Identity& identity, Instant now) const {
+  while (!identity.spent.empty() && identity.spent.front().at + kMinute <= now)
+    identity.spent.pop_front();
+  const bool graphql = IsGraphql(ask);
+  const int64_t points_max = ShareOf(
+      graphql ? limits_.graphql_points_per_minute : limits_.rest_points_per_minute, ask.priority);
+  const int64_t cpu_max = ShareOf(limits_.cpu_per_minute.count(), ask.priority);
+  const int64_t graphql_cpu_max = ShareOf(limits_.graphql_cpu_per_minute.count(), ask.priority);
+  const Spent& rest_flying = identity.in_flight_rest;
+  const Spent& graphql_flying = identity.in_flight_graphql;
+  int64_t points = ask.points + (graphql ? graphql_flying : rest_flying).points;
+  int64_t cpu = ask.cpu.count() + rest_flying.cpu_ms + graphql_flying.cpu_ms;
+  int64_t graphql_cpu = ask.cpu.count() + graphql_flying.cpu_ms;
+  for (const Spent& spent : identity.spent) {
+    points += spent.graphql == graphql ? spent.points : 0;
+    cpu += spent.cpu_ms;
+    graphql_cpu += spent.graphql ? spent.cpu_ms : 0;
+  }
+  const auto fits = [&] {
+    return points <= points_max && cpu <= cpu_max && (!graphql || graphql_cpu <= graphql_cpu_max);
+  };
+  if (fits()) return now;
+  for (const Spent& spent : identity.spent) {
+    points -= spent.graphql == graphql ? spent.points : 0;
+    cpu -= spent.cpu_ms;
+    graphql_cpu -= spent.graphql ? spent.cpu_ms : 0;
+    if (fits()) return spent.at + kMinute;
+  }
+  return now + kLookAgain;
+}
+
+// When the request may go at the earliest, by what is known; nullopt: it never fits.
+std::optional<Instant> Governor::WhenFree(const Ask& ask, Instant now) {
+  Identity& identity = identities_[ask.key.identity];
+  Window& window = windows_[ask.key];
+  if (ask.points > limits_.rest_points_per_minute && !IsGraphql(ask)) return std::nullopt;
+  if (window.ends_at != Instant() && now >= window.ends_at) {
+    window.remaining = window.limit;
+    window.used = {};
+    window.confirmed = false;
+    window.ends_at = Instant();
+  }
+  const Instant blocked = std::max(window.blocked_until, identity.blocked_until);
+  if (blocked > now) return blocked;
+  if (!window.confirmed && window.in_flight > 0) return now + kLookAgain;
+  if (identity.concurrent >= ShareOf(limits_.concurrent, ask.priority)) return now + kLookAgain;
+  const int64_t left = window.remaining - window.in_flight;
+  if (left < ask.units) {
+    // The first of a window learns; a limit below one request's needs is the source's to refuse.
+    const bool first = !window.confirmed && window.ends_at == Instant();
+    if (!first) return window.ends_at == Instant() ? now + kLookAgain : window.ends_at;
+  } else if (window.confirmed && left - KeptFromOthers(window, ask.priority, now) < ask.units) {
+    return std::min(window.ends_at, now + kMinute);  // What is kept shrinks with time.
+  }
+  return WhenMinuteFree(ask, identity, now);
+}
+
+// Higher priority first, then first come; somebody who cannot go holds nobody up but his equals.
+bool Governor::SomebodyIsAhead(const Waiter& waiter, Instant now) {
+  return std::any_of(waiters_.begin(), waiters_.end(), [&](const Waiter* other) {
+    if (other == &waiter || other->ask.key != waiter.ask.key) return false;
+    if (other->ask.priority == waiter.ask.priority) return other->ticket < waiter.ticket;
+    const auto free_at = WhenFree(other->ask, now);
+    return other->ask.priority < waiter.ask.priority && free_at && *free_at <= now;
+  });
+}
+
+Grant Governor::Take(const Ask& ask, Instant now) {
+  Identity& identity = identities_[ask.key.identity];
+  Window& window = windows_[ask.key];
+  Spent& flying = IsGraphql(ask) ? identity.in_flight_graphql : identity.in_flight_rest;
+  flying.graphql = IsGraphql(ask);
+  flying.points += ask.points;
+  flying.cpu_ms += ask.cpu.count();
+  ++identity.concurrent;
+  window.in_flight += ask.units;
+  window.used[Index(ask.priority)] += ask.units;
+  if (window.ends_at == Instant()) window.ends_at = now + kAssumedWindow + kResetSlack;
+  return {*this, ask, now};
+}
+
+Result<Grant> Governor::Acquire(const Ask& ask, const std::stop_token& stop) {
+  std::unique_lock lock(mutex_);
+  Waiter waiter{.ask = ask, .ticket = ++tickets_};
+  waiters_.push_back(&waiter);
+  while (true) {
+    const Instant now = Now();
+    const std::optional<Instant> free_at = WhenFree(ask, now);
+    const bool ahead = SomebodyIsAhead(waiter, now);
+    if (free_at && *free_at <= now && !ahead && !stop.stop_requested()) {
+      std::erase(waiters_, &waiter);
+      WakeAll();  // Who stood behind looks whether there is more.
+      return Take(ask, now);
+    }
+    const Instant next = ahead ? now + kLookAgain : free_at.value_or(Instant::max());
+    if (next > ask.deadline || stop.stop_requested()) {
+      std::erase(waiters_, &waiter);
+      WakeAll();
+      if (stop.stop_requested())
+        return Error(ErrorKind::kCancelled, "stopped while waiting for a limit");
+      if (!free_at)
+        return Error(ErrorKind::kInvalidInput,
+                     fmt::format("a request of {} points never fits the limit", ask.points));
       return Error(ErrorKind::kRateLimited,
                    fmt::format("the limit '{}' is used up until {}",
-                               key.resource,
-                               FormatInstantSeconds(free_at)))
-          .After(wait)
+                               ask.key.resource,
+                               FormatInstantSeconds(next)))
+          .After(std::chrono::ceil<seconds>(next - now))
           .Remedy("wait, or give a token: it raises the limits");
     }
-    SG_RETURN_IF_ERROR(clock_.SleepUntil(free_at, stop));
-    const std::lock_guard lock(mutex_);
-    waited_ += clock_.Now() - now;
+    waiter.wake = std::stop_source();
+    std::stop_source wake = waiter.wake;
+    lock.unlock();
+    {
+      const std::stop_callback forward(stop, [&wake] { wake.request_stop(); });
+      (void)clock_.SleepUntil(next, wake.get_token());  // Woken early or not: it looks again.
+    }
+    lock.lock();
+    waited_ += std::max(Now() - now, std::chrono::microseconds(0));
   }
 }
 
-bool Governor::Observe(const LimitKey& key, const net::HttpResponse& response) {
-  const std::lock_guard lock(mutex_);
-  const Instant now = clock_.Now();
-  Limit& limit = limits_[key];
-  const auto remaining = IntegerHeader(response, "x-ratelimit-remaining");
-  const auto reset = IntegerHeader(response, "x-ratelimit-reset");
-  if (const auto total = IntegerHeader(response, "x-ratelimit-limit"); total && *total > 0)
-    limit.limit = *total;
-  if (remaining) limit.remaining = *remaining;
-  if (reset) limit.reset_at = Instant(seconds(*reset)) + kResetSlack;
-  if (!IsRefusal(response)) {
-    limit.refusals = 0;
-    return false;
-  }
-  if (const auto retry_after = RetryAfter(response, now)) {
-    limit.blocked_until = *retry_after;
-  } else if (remaining == 0 && reset) {
-    limit.blocked_until = limit.reset_at;
+void Governor::Release(const Ask& ask, Ending ending, milliseconds cpu, Instant now) {
+  Identity& identity = identities_[ask.key.identity];
+  Window& window = windows_[ask.key];
+  const bool graphql = IsGraphql(ask);
+  Spent& flying = graphql ? identity.in_flight_graphql : identity.in_flight_rest;
+  flying.points -= ask.points;
+  flying.cpu_ms -= ask.cpu.count();
+  --identity.concurrent;
+  window.in_flight -= ask.units;
+  SG_ASSERT(identity.concurrent >= 0 && window.in_flight >= 0);
+  if (ending == Ending::kNotSent) {
+    int64_t& used = window.used[Index(ask.priority)];
+    used = std::max<int64_t>(0, used - ask.units);
   } else {
-    const seconds wait =
-        std::min(kRefusalWaitMax, kRefusalWait * (1 << std::min(limit.refusals, 6)));
-    limit.blocked_until = now + wait;
-    ++limit.refusals;
+    identity.spent.push_back(
+        {.at = now, .points = ask.points, .cpu_ms = cpu.count(), .graphql = graphql});
   }
-  return true;
+  // Without a word from the source it counts as spent.
+  if (ending == Ending::kLost)
+    window.remaining = std::max<int64_t>(0, window.remaining - ask.units);
+  WakeAll();
+}
+
+void Governor::Learn(const Ask& ask, const RateAnswer& answer, Instant now) {
+  const bool elsewhere = !answer.resource.empty() && answer.resource != ask.key.resource;
+  Window& window = windows_[{ask.key.identity, elsewhere ? answer.resource : ask.key.resource}];
+  if (!answer.remaining || !answer.reset || !answer.resets_in) {
+    window.confirmed = true;  // A source that says nothing goes by what was assumed.
+    if (answer.remaining) window.remaining = std::min(window.remaining, *answer.remaining);
+    return;
+  }
+  if (window.confirmed && *answer.reset + kSameResetSeconds < window.reset) return;  // An old one.
+  const bool same = window.confirmed && *answer.reset <= window.reset + kSameResetSeconds;
+  // Answers overtake each other, so within a window the least is true.
+  window.remaining = same ? std::min(window.remaining, *answer.remaining) : *answer.remaining;
+  if (!same && window.confirmed) window.used = {};
+  if (!same) window.ends_at = now + *answer.resets_in + kResetSlack;
+  if (answer.limit) window.limit = *answer.limit;
+  window.reset = same ? window.reset : *answer.reset;
+  window.confirmed = true;
+}
+
+void Governor::Refuse(const Ask& ask, const RateAnswer& answer, Instant granted_at, Instant now) {
+  Identity& identity = identities_[ask.key.identity];
+  const bool elsewhere = !answer.resource.empty() && answer.resource != ask.key.resource;
+  Window& window = windows_[{ask.key.identity, elsewhere ? answer.resource : ask.key.resource}];
+  if (answer.refusal == Refusal::kPrimary) {
+    const auto wait = answer.retry_after ? answer.retry_after : answer.resets_in;
+    window.blocked_until =
+        std::max(window.blocked_until, now + wait.value_or(kRefusalWait) + kResetSlack);
+    return;
+  }
+  // A burst that is refused together is one refusal.
+  const bool again = identity.refusals == 0 || granted_at >= identity.refused_at;
+  seconds wait = answer.retry_after.value_or(seconds(0));
+  if (!answer.retry_after) {
+    const int before = again ? identity.refusals : identity.refusals - 1;
+    wait = std::min(kRefusalWaitMax, kRefusalWait * (1 << std::clamp(before, 0, 6)));
+    if (again) ++identity.refusals;
+  }
+  if (again) identity.refused_at = now;
+  identity.blocked_until = std::max(identity.blocked_until, now + std::max(wait, seconds(1)));
+}
+
+void Governor::WakeAll() {
+  for (Waiter* waiter : waiters_) waiter->wake.request_stop();
 }
 
 std::chrono::microseconds Governor::waited() const {

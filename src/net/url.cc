@@ -131,7 +131,13 @@ Result<UrlParts> ParseUrl(std::string_view url) {
         return std::tolower(c);
       });
   const std::string_view default_port = scheme == "http" ? "80" : "443";
+  // The library lets a second colon through ("http://[::1]::80/").
   const std::string port(view.port());
+  std::string_view authority = url.substr(scheme.size() + 3);
+  authority = authority.substr(0, authority.find_first_of("/?#"));
+  const std::size_t host_end = authority.find(':', authority.rfind(']') + 1);
+  const bool port_is_last = host_end == authority.npos || authority.substr(host_end + 1) == port;
+  if (!port_is_last || port.size() > 5) return malformed;
   if (!port.empty() && port != default_port) parts.origin += ":" + port;
   parts.path = std::string(view.encoded_path());
   if (parts.path.empty()) parts.path = "/";
