@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -21,7 +22,6 @@ namespace {
 using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 using Local = asio::local::stream_protocol;
-using TlsStream = asio::ssl::stream<Tcp::socket>;
 
 constexpr std::chrono::milliseconds kTick{1000 / SessionShared::kTicksPerSecond};
 
@@ -84,16 +84,10 @@ class Listener : public std::enable_shared_from_this<Listener<Protocol>> {
     }
     if (!shared_.Enter(client)) return;
     if constexpr (std::is_same_v<Protocol, Tcp>) {
-      if (tls_ != nullptr) {
-        std::make_shared<HttpConnection<TlsStream>>(
-            TlsStream(std::move(socket), *tls_), shared_, std::move(client))
-            ->Run();
-        return;
-      }
+      RunConnection(std::move(socket), shared_, std::move(client), tls_);
+    } else {
+      RunConnection(std::move(socket), shared_);
     }
-    std::make_shared<HttpConnection<typename Protocol::socket>>(
-        std::move(socket), shared_, std::move(client))
-        ->Run();
   }
 
   // Off loopback and without TLS only a listed proxy is let in.
