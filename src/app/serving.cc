@@ -2,12 +2,16 @@
 
 #include <fmt/core.h>
 
+#include <filesystem>
 #include <mutex>
+#include <set>
 #include <sstream>
+#include <thread>
 
-#include "base/embedded_files.h"
 #include "app/forward.h"
 #include "app/sandbox_server.h"
+#include "base/embedded_files.h"
+#include "base/log_file.h"
 #include "base/version.h"
 #include "metrics/metrics.h"
 #include "net/http_server.h"
@@ -15,6 +19,9 @@
 
 namespace stargaze::app {
 namespace {
+
+constexpr std::chrono::seconds kWatchEvery{1};
+constexpr int kHeartbeatEvery = 15;  // Looks at the publication.
 
 // Runs a command that another process asked for, one at a time: the stores have one writer.
 serve::Operation CliOperation(Session& session, Instance& instance) {
@@ -35,35 +42,154 @@ void TakeUpNewest(warehouse::PublishedReader& published) {
   if (lease.ok()) (void)lease.value().Trend(std::nullopt);
 }
 
+std::vector<std::string> Words(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) {
+    word.erase(0, word.find_first_not_of(' '));
+    word.erase(word.find_last_not_of(' ') + 1);
+    if (!word.empty()) words.push_back(word);
+  }
+  return words;
+}
+
+std::set<std::string> WordSet(const std::string& text) {
+  const std::vector<std::string> words = Words(text);
+  return {words.begin(), words.end()};
+}
+
+bool IsLoopback(const std::string& address) {
+  return address == "localhost" || address == "::1" || address.starts_with("127.");
+}
+
+serve::GuardOptions GuardFrom(const config::Settings& settings,
+                              const std::string& address,
+                              std::string token) {
+  serve::GuardOptions guard{
+      .admin_token = std::move(token),
+      .host_names = WordSet(settings.Text("server.host_names")),
+      .proxies = Words(settings.Text("server.proxy_addresses")),
+      .proxy_secret = settings.Text("server.proxy_secret"),
+      .user_header = settings.Text("server.proxy_user_header"),
+      .admins = WordSet(settings.Text("server.admins")),
+      .operators = WordSet(settings.Text("server.operators")),
+      .requests_per_second = static_cast<double>(settings.Integer("server.rate_limit"))};
+  guard.reads_open = IsLoopback(address) && guard.proxies.empty();
+  guard.host_names.insert(address);
+  return guard;
+}
+
+Result<net::ServerOptions> ServerFrom(const config::Settings& settings,
+                                      const ListenAddress& listen) {
+  net::ServerOptions options{.address = listen.address,
+                             .port = listen.port,
+                             .proxies = Words(settings.Text("server.proxy_addresses"))};
+  const std::string& certificate = settings.Text("server.tls_certificate");
+  const std::string& key = settings.Text("server.tls_key");
+  if (certificate.empty() != key.empty())
+    return Error(ErrorKind::kInvalidInput,
+                 "TLS needs both server.tls_certificate and server.tls_key; one is not set")
+        .Remedy("set both, or neither");
+  if (!certificate.empty()) options.tls = net::TlsFiles{.certificate = certificate, .key = key};
+  if (!options.proxies.empty() && settings.Text("server.proxy_secret").empty())
+    return Error(ErrorKind::kInvalidInput,
+                 "server.proxy_addresses (" + settings.Origin("server.proxy_addresses") +
+                     ") without server.proxy_secret: anybody on the proxy's machine could name any "
+                     "user")
+        .Remedy(
+            "set STARGAZE_SERVER_PROXY_SECRET, and have the proxy send it as "
+            "x-stargaze-proxy-secret");
+  return options;
+}
+
+Result<std::unique_ptr<LogFile>> OpenAccessLog(const Instance& instance) {
+  if (!instance.settings.Boolean("server.access_log")) return std::unique_ptr<LogFile>();
+  const std::string folder = instance.folder->path() + "/logs";
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  return LogFile::Open(folder + "/access.log");
+}
+
+std::string AccessLine(const net::AccessRecord& record, Instant now) {
+  return fmt::format("{} {} {} {} {} {} {:.3f}ms {}",
+                     FormatInstant(now),
+                     record.client.empty() ? "socket" : record.client,
+                     record.method.empty() ? "-" : record.method,
+                     record.target.empty() ? "-" : record.target,
+                     record.status,
+                     record.body_bytes,
+                     static_cast<double>(record.microseconds) / 1000,
+                     record.request_id);
+}
+
+// Tells listeners about newer data, and that the line is alive.
+void WatchPublications(serve::Api& api,
+                       serve::Events& events,
+                       Clock& clock,
+                       const std::stop_token& stop) {
+  std::string seen = api.PublicationVersion();
+  for (int look = 1; clock.SleepUntil(clock.Now() + kWatchEvery, stop).ok(); ++look) {
+    if (look % kHeartbeatEvery == 0) events.Heartbeat();
+    const std::string version = api.PublicationVersion();
+    if (version == seen) continue;
+    seen = version;
+    events.Publish("publication", fmt::format(R"({{"version":"{}"}})", version));
+  }
+}
+
 }  // namespace
 
 Status Serve(Session& session, Instance& instance) {
   SG_TRY(const ListenAddress listen, ParseListen(instance.settings.Text("listen")));
+  SG_TRY(net::ServerOptions options, ServerFrom(instance.settings, listen));
   SG_TRY(const std::string token, instance.folder->AdminToken());
+  SG_TRY(const std::unique_ptr<LogFile> access_log, OpenAccessLog(instance));
   TakeUpNewest(*instance.published);
   metrics::Metrics metrics;
   metrics.SetGauge(
       "stargaze_build_info", "The running version.", 1, {{"version", std::string(kVersion)}});
-  serve::Api api({.catalog = instance.declarations.catalog,
-                  .published = *instance.published,
-                  .registry = *instance.registry,
-                  .clock = instance.clock,
-                  .metrics = metrics,
-                  .files = EmbeddedFiles(),
-                  .admin_token = token,
-                  .sandbox = instance.options.identity.sandbox,
-                  .operations = {{kCliOperation, CliOperation(session, instance)}}});
+  SystemClock people_clock;
+  serve::Events events;
+  SG_TRY(const std::unique_ptr<serve::Api> api,
+         serve::Api::Create({.catalog = instance.declarations.catalog,
+                             .published = *instance.published,
+                             .registry = *instance.registry,
+                             .clock = instance.clock,
+                             .people_clock = people_clock,
+                             .metrics = metrics,
+                             .events = events,
+                             .files = EmbeddedFiles(),
+                             .published_directory = instance.folder->PublishedPath(),
+                             .guard = GuardFrom(instance.settings, listen.address, token),
+                             .sandbox = instance.options.identity.sandbox,
+                             .operations = {{kCliOperation, CliOperation(session, instance)}}}));
+  options.unix_socket = instance.folder->SocketPath();
+  options.clock = &people_clock;
+  options.quick = [&api](const net::ServerRequest& request) { return api->AnswerAtOnce(request); };
+  options.refusal = [&api](int status, const Error& error, const std::string& request_id) {
+    return api->Refuse(status, error, request_id);
+  };
+  if (access_log) {
+    options.access = [&](const net::AccessRecord& record) {
+      access_log->Write(AccessLine(record, people_clock.Now()));
+    };
+  }
   SG_TRY(const std::unique_ptr<net::HttpServer> server,
          net::HttpServer::Start(
-             {.address = listen.address,
-              .port = listen.port,
-              .unix_socket = instance.folder->SocketPath()},
-             [&api](const net::ServerRequest& request) { return api.Handle(request); }));
-  const std::string host = listen.address == "::1" ? "[::1]" : listen.address;
-  session.out() << fmt::format("Stargaze is at http://{}:{}/{}\n",
-                               host,
-                               server->port(),
+             options, [&api](const net::ServerRequest& request) { return api->Handle(request); }));
+  const std::jthread watcher(
+      [&](const std::stop_token& stop) { WatchPublications(*api, events, people_clock, stop); });
+  const std::string host =
+      listen.address.find(':') == std::string::npos ? listen.address : "[" + listen.address + "]";
+  const std::string address =
+      fmt::format("{}://{}:{}/", options.tls ? "https" : "http", host, server->port());
+  session.out() << fmt::format("Stargaze is at {}{}\n",
+                               address,
                                instance.options.identity.sandbox ? "  (sandbox data)" : "")
+                << std::flush;
+  session.err() << fmt::format("To change things, log in once within 5 minutes: {}#login={}\n",
+                               address,
+                               api->NewLoginCode())
                 << std::flush;
   WaitForStop(session.environment().stop);
   return Ok();

@@ -12,7 +12,6 @@
 namespace stargaze::config {
 namespace {
 
-// The server has no TLS: it may be reached from this machine only.
 std::string CheckListen(const std::string& text) {
   const std::size_t colon = text.rfind(':');
   const std::string host = text.substr(0, colon);
@@ -22,10 +21,9 @@ std::string CheckListen(const std::string& text) {
     const auto [stopped_at, error] = std::from_chars(text.data() + colon + 1, end, port);
     if (error != std::errc() || stopped_at != end) port = -1;
   }
-  if (port < 0 || port > 65535)
-    return fmt::format("expected an address and a port as in 127.0.0.1:8686, found '{}'", text);
-  if (host == "localhost" || host == "[::1]" || host.starts_with("127.")) return {};
-  return fmt::format("only loopback addresses are allowed, as in 127.0.0.1:8686, found '{}'", text);
+  const bool is_host = !host.empty() && host.find_first_of(" \t/?#@") == std::string::npos;
+  if (is_host && port >= 0 && port <= 65535) return {};
+  return fmt::format("expected an address and a port as in 127.0.0.1:8686, found '{}'", text);
 }
 
 std::string CheckBaseUrl(const std::string& text) {
@@ -36,11 +34,13 @@ std::string CheckBaseUrl(const std::string& text) {
   return "expected an http or https URL without credentials, query and trailing slash";
 }
 
-const std::array<SettingSpec, 11> kSettings{{
+const std::array<SettingSpec, 21> kSettings{{
     {.name = "home", .type = SettingType::kPath, .help = "Data folder."},
     {.name = "listen",
      .default_value = "127.0.0.1:8686",
-     .help = "Where the dashboard and the API answer; port 0 takes a free one.",
+     .help =
+         "Where the dashboard and the API answer; port 0 takes a free one. Off loopback TLS or a "
+         "listed proxy is needed.",
      .check = CheckListen},
     {.name = "catalog_dirs",
      .type = SettingType::kPathList,
@@ -81,6 +81,38 @@ const std::array<SettingSpec, 11> kSettings{{
      .help = "Threads of one DuckDB database; 0: as many as the machine has.",
      .min = 0,
      .max = 1024},
+    {.name = "server.tls_certificate",
+     .type = SettingType::kPath,
+     .help =
+         "PEM file with the certificate and its chain; with server.tls_key the server speaks TLS."},
+    {.name = "server.tls_key",
+     .type = SettingType::kPath,
+     .help = "PEM file with the certificate's key."},
+    {.name = "server.host_names",
+     .help = "Further host names under which the server answers, comma separated."},
+    {.name = "server.proxy_addresses", .help = "IP addresses of trusted proxies, comma separated."},
+    {.name = "server.proxy_secret",
+     .help = "What a trusted proxy sends as x-stargaze-proxy-secret.",
+     .secret = true,
+     .check = CheckPlainValue},
+    {.name = "server.proxy_user_header",
+     .default_value = "x-forwarded-user",
+     .help = "Header in which a trusted proxy names the user it has let in."},
+    {.name = "server.admins", .help = "Users of the proxy who may do everything, comma separated."},
+    {.name = "server.operators",
+     .help = "Users of the proxy who may change what is followed, comma separated."},
+    {.name = "server.rate_limit",
+     .type = SettingType::kInteger,
+     .default_value = "300",
+     .help =
+         "Requests a second of one client, for two seconds twice as many; files and 304 are not "
+         "counted; 0: any number.",
+     .min = 0,
+     .max = 1'000'000},
+    {.name = "server.access_log",
+     .type = SettingType::kBoolean,
+     .default_value = "true",
+     .help = "Whether requests are logged to logs/access.log in the data folder."},
 }};
 
 }  // namespace

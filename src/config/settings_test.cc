@@ -124,7 +124,7 @@ TEST_F(SettingsTest, PathsAreRelativeToWhereTheyAreWritten) {
 
 TEST_F(SettingsTest, ReportsEveryMistakeWithItsPlace) {
   const std::string file = Write("etc/config.yaml",
-                                 "listen: 0.0.0.0:80\nlisen: x\nlog_level: verbose\nduckdb: "
+                                 "listen: 0.0.0.0\nlisen: x\nlog_level: verbose\nduckdb: "
                                  "{threads: many, memory_limit_mb: 1}\n"
                                  "lake:\n  fsnc: true\ncatalog_dirs: x\ngithub: {token: abc}\n");
   sources_.environment["STARGAZE_LAKE_FSYNC"] = "yes";
@@ -132,8 +132,8 @@ TEST_F(SettingsTest, ReportsEveryMistakeWithItsPlace) {
                     {.setting = "github.token", .value = "s3cret", .origin = "--set"}};
   const std::string error = ErrorOf();
   for (const std::string& line : {
-           file + ":1: listen: only loopback addresses are allowed, as in 127.0.0.1:8686, found "
-                  "'0.0.0.0:80'",
+           file + ":1: listen: expected an address and a port as in 127.0.0.1:8686, found "
+                  "'0.0.0.0'",
            file + ":2: lisen: unknown key, did you mean 'listen'?",
            file + ":3: log_level: unknown log_level 'verbose'; one of debug, info, warn, error",
            file + ":4: duckdb.threads: expected a whole number, found 'many'",

@@ -1,19 +1,18 @@
-// One connection of the HTTP server: reads a request, calls the handler, writes the answer, again.
-// Private to net/.
+// What the connections of an HTTP server share, and one connection as the server sees it. Private
+// to net/.
 
 #pragma once
 
 #include <atomic>
-#include <chrono>
+#include <condition_variable>
+#include <map>
 #include <memory>
-#include <optional>
-#include <type_traits>
-#include <utility>
+#include <mutex>
+#include <string>
+#include <vector>
 
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 
@@ -25,94 +24,81 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 
-// What all sessions of a server use; outlives them.
-struct SessionShared {
-  ServerOptions options{};
-  ServerHandler handler{};
-  std::atomic<int> connections{0};
+using BeastRequest = http::request<http::string_body>;
+
+// Both may be called from any thread.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  virtual void CheckDeadline() = 0;
+  virtual void Stop() = 0;
 };
 
-using BeastRequest = http::request<http::string_body>;
-using BeastResponse = http::response<http::string_body>;
-
-// Our request from Beast's; nullopt when the target is malformed.
-std::optional<ServerRequest> ToServerRequest(BeastRequest&& request, bool local_socket);
-
-// Calls the handler; whatever it throws becomes a 500.
-BeastResponse Answer(const SessionShared& shared, BeastRequest&& request, bool local_socket);
-
-// The answer to what is no request: 400, 413 or 431, after which the connection is closed.
-BeastResponse AnswerTo(const beast::error_code& parse_error);
-
-template <typename Protocol>
-class Session : public std::enable_shared_from_this<Session<Protocol>> {
+// Outlives all connections. Time is counted in ticks of one timer: a deadline per connection costs
+// no timer each.
+class SessionShared {
  public:
-  Session(typename Protocol::socket socket, SessionShared& shared)
-      : stream_(std::move(socket)), shared_(shared) {
-    ++shared_.connections;
-  }
-  ~Session() { --shared_.connections; }
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  static constexpr int kTicksPerSecond = 4;
 
-  void Run() {
-    if constexpr (std::is_same_v<Protocol, asio::ip::tcp>) {
-      beast::error_code ignored;
-      stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
-    }
-    asio::dispatch(stream_.get_executor(), [self = this->shared_from_this()] { self->Read(); });
-  }
+  SessionShared(const ServerOptions& chosen, ServerHandler handle);
+
+  // False over a limit; else `client` counts until Leave.
+  bool Enter(const std::string& client);
+  void Leave(const std::string& client);
+  void Add(Connection* connection, std::weak_ptr<Connection> owner);
+  void Remove(Connection* connection);
+  std::vector<std::shared_ptr<Connection>> Connections();
+  // False when connections are still there after that long.
+  bool WaitUntilEmpty(int seconds);
+
+  // Never throws.
+  ServerResponse Handle(const ServerRequest& request) const;
+  ServerResponse Refuse(int status, const Error& error, const std::string& request_id) const;
+  std::string NextRequestId();
+  std::string HttpDate();
+  Instant Now() const;
+
+  const ServerOptions options;
+  const ServerHandler handler;
+  std::atomic<int64_t> tick{0};
+  std::atomic<bool> stopping{false};  // What runs may end.
+  std::atomic<bool> aborting{false};  // Nothing may.
+  std::atomic<int> waiting{0};        // Requests at or before a handler.
+  std::atomic<int64_t> unsent_bytes{0};
+  asio::thread_pool pool;
+  asio::thread_pool local_pool;  // Commands over the Unix socket may run for hours.
 
  private:
-  static constexpr bool kIsLocal = !std::is_same_v<Protocol, asio::ip::tcp>;
-
-  void Read() {
-    parser_.emplace();
-    parser_->header_limit(static_cast<uint32_t>(shared_.options.header_bytes_max));
-    parser_->body_limit(static_cast<uint64_t>(shared_.options.body_bytes_max));
-    stream_.expires_after(std::chrono::seconds(shared_.options.idle_seconds_max));
-    http::async_read(stream_,
-                     buffer_,
-                     *parser_,
-                     [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-                       self->OnRead(error);
-                     });
-  }
-
-  void OnRead(const beast::error_code& error) {
-    if (error == http::error::end_of_stream || error == beast::error::timeout ||
-        error == asio::error::operation_aborted || error == asio::error::connection_reset) {
-      return;
-    }
-    if (error) {
-      Write(AnswerTo(error));
-    } else {
-      Write(Answer(shared_, parser_->release(), kIsLocal));
-    }
-  }
-
-  void Write(BeastResponse response) {
-    response_ = std::make_unique<BeastResponse>(std::move(response));
-    stream_.expires_after(std::chrono::seconds(shared_.options.idle_seconds_max));
-    http::async_write(stream_,
-                      *response_,
-                      [self = this->shared_from_this()](beast::error_code error, std::size_t) {
-                        if (error) return;
-                        if (!self->response_->keep_alive()) {
-                          beast::error_code ignored;
-                          self->stream_.socket().shutdown(asio::socket_base::shutdown_send,
-                                                          ignored);
-                          return;
-                        }
-                        self->Read();
-                      });
-  }
-
-  beast::basic_stream<Protocol> stream_;
-  SessionShared& shared_;
-  beast::flat_buffer buffer_;
-  std::optional<http::request_parser<http::string_body>> parser_;
-  std::unique_ptr<BeastResponse> response_;
+  SystemClock system_clock_;
+  std::string id_prefix_;
+  std::atomic<uint64_t> next_id_{1};
+  std::mutex mutex_;
+  std::condition_variable empty_;
+  std::map<std::string, int> clients_;
+  int entered_ = 0;
+  std::map<Connection*, std::weak_ptr<Connection>> connections_;
+  std::mutex date_mutex_;
+  std::chrono::sys_seconds date_second_{};
+  std::string date_;
 };
+
+// Our request from Beast's; an Error's kind and text say why it is none.
+Result<ServerRequest> ToServerRequest(BeastRequest&& request);
+
+// What the header alone forbids: 0, or the status of the refusal.
+int ForbiddenStatus(const BeastRequest& request, const ServerOptions& options);
+
+// The status for what is no request; 0: the other end is gone, nobody reads an answer.
+int StatusOf(const beast::error_code& error, const BeastRequest& begun);
+Error RefusalFor(int status);
+
+// Status line and header. Values with control characters are left out: none can end a line early.
+std::string HeadOf(const HttpResponse& answer,
+                   unsigned version,
+                   const std::vector<std::pair<std::string_view, std::string>>& more);
+bool HasBody(int status);
+
+// "GET /a?m=stars&w=7d" → "/a?m&w"
+std::string LoggedTarget(const ServerRequest& request);
 
 }  // namespace stargaze::net

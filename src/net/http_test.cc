@@ -12,9 +12,38 @@
 namespace stargaze::net {
 namespace {
 
+// Three parts of 100,000 bytes, each asked for once the one before is on its way.
+ServerResponse Streamed(bool breaks_off) {
+  ServerResponse response(HttpResponse{.status = 200});
+  response.source = [part = 0, breaks_off](std::string& chunk) mutable -> Result<bool> {
+    if (breaks_off && part == 2) return Error(ErrorKind::kCorrupt, "as a source may");
+    chunk.append(100'000, static_cast<char>('a' + part));
+    return ++part < 3;
+  };
+  return response;
+}
+
+ServerResponse Pushed() {
+  ServerResponse response(HttpResponse{.status = 200});
+  response.push = std::make_shared<PushStream>();
+  response.push->Push("first ");
+  response.push->Push("second");
+  response.push->Close();
+  return response;
+}
+
+void WaitForStop(const std::stop_token& stop) {
+  while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+}
+
 // Answers by path: what each test needs.
-HttpResponse Echo(const ServerRequest& request) {
+ServerResponse Echo(const ServerRequest& request) {
   HttpResponse response{.status = 200};
+  if (request.path == "/stream") return Streamed(false);
+  if (request.path == "/broken") return Streamed(true);
+  if (request.path == "/push") return Pushed();
+  if (request.path == "/wait") WaitForStop(request.stop);
+  if (request.path == "/split") response.headers.Add("x-split", "a\r\nset-cookie: stolen");
   response.headers.Add("content-type", "text/plain");
   if (request.path == "/large") response.body = std::string(5'000'000, 'x');
   if (request.path == "/throw") throw std::runtime_error("as a handler must not");
@@ -33,7 +62,10 @@ class HttpTest : public testing::Test {
     ServerOptions options{.unix_socket = socket_path_,
                           .header_bytes_max = 4096,
                           .body_bytes_max = 10'000,
-                          .idle_seconds_max = 2};
+                          .idle_seconds_max = 2,
+                          .header_seconds_max = 1,
+                          .handling_seconds_max = 2,
+                          .stop_seconds_max = 2};
     auto server = HttpServer::Start(options, &Echo);
     ASSERT_TRUE(server.ok()) << server.error().message();
     server_ = std::move(server).value();
@@ -117,6 +149,14 @@ TEST_F(HttpTest, RefusesWhatIsMalformedOrTooLarge) {
   EXPECT_TRUE(Raw("nonsense\r\n\r\n").starts_with("HTTP/1.1 400"));
   EXPECT_TRUE(
       Raw("GET /%zz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_TRUE(Raw("GET / HTTP/1.1\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 400"))
+      << "no host";
+  EXPECT_TRUE(Raw("GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_TRUE(Raw("GET /" + std::string(8000, 'x') + " HTTP/1.1\r\nHost: h\r\n\r\n")
+                  .starts_with("HTTP/1.1 414"));
+  std::string many = "GET / HTTP/1.1\r\nHost: h\r\n";
+  for (int i = 0; i < 200; ++i) many += "a: b\r\n";
+  EXPECT_TRUE(Raw(many + "\r\n").starts_with("HTTP/1.1 431"));
   EXPECT_TRUE(Raw("GET / HTTP/1.1\r\nX: " + std::string(8000, 'x') + "\r\n\r\n")
                   .starts_with("HTTP/1.1 431"));
   EXPECT_TRUE(Raw("POST / HTTP/1.1\r\nContent-Length: 99999\r\n\r\n").starts_with("HTTP/1.1 413"));
@@ -127,8 +167,49 @@ TEST_F(HttpTest, RefusesWhatIsMalformedOrTooLarge) {
 
 TEST_F(HttpTest, DropsAClientThatIsTooSlow) {
   const auto begin = std::chrono::steady_clock::now();
-  EXPECT_EQ(Raw("GET / HTTP/1.1\r\n"), "");
+  EXPECT_TRUE(Raw("GET / HTTP/1.1\r\n").starts_with("HTTP/1.1 408"));
+  EXPECT_EQ(Raw(""), "") << "an idle connection is closed without a word";
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+TEST_F(HttpTest, StreamsBodiesAndCutsOffWhatBreaks) {
+  const HttpResponse whole = client_->Send(Get("/stream"), {}).value();
+  EXPECT_EQ(whole.body,
+            std::string(100'000, 'a') + std::string(100'000, 'b') + std::string(100'000, 'c'));
+  EXPECT_EQ(client_->Send(Get("/broken"), {}).error().kind(), ErrorKind::kUnavailable);
+  const std::string old = Raw("GET /stream HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(old.find("chunked"), std::string::npos);
+  EXPECT_TRUE(old.ends_with("ccc"));
+}
+
+TEST_F(HttpTest, PushesWhatItsWriterSays) {
+  EXPECT_EQ(client_->Send(Get("/push"), {}).value().body, "first second");
+}
+
+TEST_F(HttpTest, EndsAHandlerThatTakesTooLong) {
+  EXPECT_EQ(client_->Send(Get("/wait"), {}).value().status, 504);
+}
+
+TEST_F(HttpTest, StopsInTimeWhateverRuns) {
+  const std::string url = Get("/wait").url;
+  std::jthread waiting([&] { (void)client_->Send({.url = url}, {}); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const auto begin = std::chrono::steady_clock::now();
+  server_.reset();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(10));
+}
+
+TEST_F(HttpTest, NeverEndsAHeaderLineEarly) {
+  EXPECT_EQ(Raw("GET /split HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n").find("stolen"),
+            std::string::npos);
+}
+
+TEST_F(HttpTest, AnswersPipelinedRequestsInOrder) {
+  const std::string answers =
+      Raw("GET /path/1 HTTP/1.1\r\nHost: h\r\n\r\nGET /path/2 HTTP/1.1\r\nHost: h\r\nConnection: "
+          "close\r\n\r\n");
+  EXPECT_LT(answers.find("/path/1"), answers.find("/path/2"));
+  EXPECT_NE(answers.find("/path/2"), std::string::npos);
 }
 
 TEST_F(HttpTest, ServesManyAtOnce) {

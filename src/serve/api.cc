@@ -2,34 +2,40 @@
 
 #include <fmt/core.h>
 
-#include <boost/json.hpp>
-
-#include "serve/guard.h"
-#include "serve/json_rows.h"
+#include "base/crc32c.h"
+#include "base/random.h"
+#include "serve/freshness.h"
+#include "serve/negotiation.h"
+#include "serve/openapi.h"
 #include "serve/problem.h"
-#include "serve/registry_api.h"
-#include "serve/tables_api.h"
-#include "serve/trends_page.h"
+#include "serve/routes.h"
+#include "serve/static_files.h"
 
 namespace stargaze::serve {
 namespace {
 
-namespace json = boost::json;
 using net::HttpResponse;
 using net::ServerRequest;
+using net::ServerResponse;
 
+constexpr int kForbidden = 403;
 constexpr int kMethodNotAllowed = 405;
 constexpr int kMisdirected = 421;
 
-void AddSecurityHeaders(HttpResponse& response, const std::string& request_id) {
-  response.headers.Add("content-security-policy",
-                       "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri "
-                       "'none'; form-action 'none'");
+void AddSecurityHeaders(HttpResponse& response, const std::string& path) {
+  // Widgets are made to stand in other sites' pages; nothing else may be framed.
+  const bool is_widget = path.starts_with("/w/") || path.starts_with("/embed/");
+  response.headers.Add(
+      "content-security-policy",
+      fmt::format("default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+                  "form-action 'none'; frame-ancestors {}",
+                  is_widget ? "*" : "'none'"));
   response.headers.Add("x-content-type-options", "nosniff");
   response.headers.Add("referrer-policy", "no-referrer");
+  response.headers.Add("permissions-policy",
+                       "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
   response.headers.Add("cross-origin-opener-policy", "same-origin");
-  response.headers.Add("cross-origin-resource-policy", "same-origin");
-  response.headers.Add("x-request-id", request_id);
+  response.headers.Add("cross-origin-resource-policy", is_widget ? "cross-origin" : "same-origin");
 }
 
 std::string Joined(const std::vector<std::string>& words) {
@@ -43,192 +49,197 @@ bool IsApiPath(const std::string& path) {
   return path.starts_with("/api/") || path.starts_with("/operations/");
 }
 
-}  // namespace
-
-struct Api::Pages {
-  TrendsPage trends;
-  TablesApi tables;
-  RegistryApi registry;
-};
-
-Api::Api(ApiParts parts)
-    : parts_(std::move(parts)),
-      static_files_(parts_.files, "web/dist/"),
-      pages_(std::make_unique<Pages>(Pages{.trends = TrendsPage(parts_.published, parts_.clock),
-                                           .tables = TablesApi(parts_.catalog, parts_.published),
-                                           .registry = RegistryApi(parts_.registry)})) {
-  AddPageRoutes();
-  AddRegistryRoutes();
-  AddStateRoutes();
-}
-
-Api::~Api() = default;
-
-void Api::AddPageRoutes() {
-  router_.Add("GET", "/api/v1/pages/trends", [this](const ServerRequest& r, const PathParameters&) {
-    return pages_->trends.Bundle(r);
-  });
-  router_.Add("GET",
-              "/api/v1/pages/trends/{panel}.csv",
-              [this](const ServerRequest& r, const PathParameters& p) {
-                return pages_->trends.Export(r, p.at("panel"));
-              });
-  router_.Add("GET", "/api/v1/tables", [this](const ServerRequest& r, const PathParameters&) {
-    return pages_->tables.List(r);
-  });
-  router_.Add(
-      "GET", "/api/v1/tables/{table}.csv", [this](const ServerRequest& r, const PathParameters& p) {
-        return pages_->tables.Export(r, p.at("table"));
-      });
-  router_.Add(
-      "GET", "/api/v1/tables/{table}", [this](const ServerRequest& r, const PathParameters& p) {
-        return pages_->tables.Page(r, p.at("table"));
-      });
-}
-
-void Api::AddRegistryRoutes() {
-  RegistryApi& registry = pages_->registry;
-  router_.Add(
-      "GET", "/api/v1/repositories", [&registry](const ServerRequest& r, const PathParameters&) {
-        return registry.List(r);
-      });
-  router_.Add("GET",
-              "/api/v1/repositories/{id}",
-              [&registry](const ServerRequest&, const PathParameters& p) {
-                return registry.Get(p.at("id"));
-              });
-  router_.Add("PUT",
-              "/api/v1/repositories/{id}",
-              [&registry](const ServerRequest& r, const PathParameters& p) {
-                return registry.Put(r, p.at("id"));
-              });
-  router_.Add("DELETE",
-              "/api/v1/repositories/{id}",
-              [&registry](const ServerRequest&, const PathParameters& p) {
-                return registry.Delete(p.at("id"));
-              });
-  router_.Add("PUT",
-              "/api/v1/rules/{rule}/repositories",
-              [&registry](const ServerRequest& r, const PathParameters& p) {
-                return registry.ReplaceRule(r, p.at("rule"));
-              });
-}
-
-void Api::AddStateRoutes() {
-  router_.Add("GET", "/api/v1/freshness", [this](const ServerRequest&, const PathParameters&) {
-    return Freshness();
-  });
-  router_.Add(
-      "GET", "/healthz", [](const ServerRequest&, const PathParameters&) -> Result<HttpResponse> {
-        return TextResponse("ok\n", "text/plain; charset=utf-8");
-      });
-  router_.Add(
-      "GET", "/readyz", [this](const ServerRequest&, const PathParameters&) { return Ready(); });
-  router_.Add("GET",
-              "/metrics",
-              [this](const ServerRequest&, const PathParameters&) -> Result<HttpResponse> {
-                return TextResponse(parts_.metrics.Text(),
-                                    "text/plain; version=0.0.4; charset=utf-8");
-              });
-  router_.Add(
-      "POST", "/operations/{name}", [this](const ServerRequest& r, const PathParameters& p) {
-        return RunOperation(r, p.at("name"));
-      });
-}
-
-HttpResponse Api::Handle(const ServerRequest& request) {
-  const std::string request_id = fmt::format("r{:08x}", next_request_++);
-  HttpResponse response = Answer(request, request_id);
-  parts_.metrics.Count("stargaze_http_requests_total",
-                       "HTTP requests by status.",
-                       {{"status", std::to_string(response.status)}});
-  AddSecurityHeaders(response, request_id);
+ServerResponse NotModified(const std::string& tag) {
+  HttpResponse response{.status = 304};
+  response.headers.Add("etag", tag);
+  response.headers.Add("cache-control", "no-cache");
   return response;
 }
 
-HttpResponse Api::Answer(const ServerRequest& request, const std::string& request_id) {
-  if (!IsLocalHost(request)) {
-    return ProblemResponse(kMisdirected,
-                           Error(ErrorKind::kInvalidInput, "this host name is not served")
-                               .Remedy("use http://localhost with the port"),
-                           request_id);
+std::string_view HeaderOf(const ServerRequest& request, std::string_view name) {
+  return request.headers.Find(name).value_or("");
+}
+
+}  // namespace
+
+struct Api::Impl {
+  explicit Impl(ApiParts given)
+      : parts(std::move(given)),
+        logins(parts.people_clock),
+        guard(parts.guard, logins, parts.people_clock),
+        files(parts.files, "web/dist/"),
+        publication(parts.published_directory),
+        trends(parts.published, parts.clock),
+        tables(parts.catalog, parts.published),
+        registry(parts.registry),
+        state(parts, guard, logins) {
+    Random random(Random::SeedFromDevice());
+    start = random.Hex(6);  // Another program may answer otherwise over the same data.
   }
-  const Router::Match match = router_.Find(request.method, request.path);
-  if (match.route == nullptr && match.allowed.empty() && !IsChange(request) &&
-      !IsApiPath(request.path)) {
-    HttpResponse page = static_files_.Respond(request);
-    if (page.status != 404) return page;
-  }
-  if (match.route == nullptr && !match.allowed.empty()) {
-    HttpResponse response =
-        ProblemResponse(kMethodNotAllowed,
-                        Error(ErrorKind::kInvalidInput,
-                              "the method is not allowed here; allowed: " + Joined(match.allowed)),
-                        request_id);
-    response.headers.Add("allow", Joined(match.allowed));
-    return response;
-  }
-  if (match.route == nullptr) {
+
+  ApiParts parts;
+  Logins logins;
+  Guard guard;
+  StaticFiles files;
+  PublicationWatch publication;
+  TrendsPage trends;
+  TablesApi tables;
+  RegistryApi registry;
+  StateApi state;
+  Router router;
+  std::string openapi;
+  std::string start;
+
+  Status AddRoutes();
+  std::string PublicationTag(const ServerRequest& request);
+  ServerResponse Answer(const ServerRequest& request);
+  ServerResponse AnswerRoute(const ServerRequest& request, const Router::Match& match);
+  ServerResponse NoRoute(const ServerRequest& request, const Router::Match& match);
+  void Count(int status);
+};
+
+Status Api::Impl::AddRoutes() {
+  AddTrendsRoutes(router, trends);
+  AddTableRoutes(router, tables);
+  AddRegistryRoutes(router, registry);
+  AddStateRoutes(router, state);
+  router.Add({.method = "GET",
+              .pattern = "/api/v1/openapi.json",
+              .tag = "State",
+              .summary = "This document.",
+              .answer = "map",
+              .role = Role::kAnyone},
+             [this](const ServerRequest&, const PathParameters&) -> Result<HttpResponse> {
+               return JsonResponse(openapi);
+             });
+  SG_TRY(openapi, OpenApiDocument(router));
+  return Ok();
+}
+
+// Weak: the moment of asking is in some answers.
+std::string Api::Impl::PublicationTag(const ServerRequest& request) {
+  const std::string version = publication.Version();
+  return fmt::format(
+      "W/\"{}-{}-{:08x}\"", version.empty() ? "none" : version, start, Crc32c(request.target));
+}
+
+ServerResponse Api::Impl::NoRoute(const ServerRequest& request, const Router::Match& match) {
+  if (match.allowed.empty()) {
     return ProblemResponse(
         Error(ErrorKind::kNotFound, "nothing is here: " + request.path.substr(0, 200))
-            .Remedy("docs/api.md lists the paths"),
-        request_id);
+            .Remedy("/api/v1/openapi.json lists the paths"),
+        request.request_id);
   }
-  if (IsChange(request)) {
-    if (const Status allowed = AuthorizeChange(request, parts_.admin_token); !allowed.ok())
-      return ProblemResponse(allowed.error(), request_id);
-  }
-  Result<HttpResponse> response = match.route->handler(request, match.parameters);
-  return response.ok() ? std::move(response).value()
-                       : ProblemResponse(response.error(), request_id);
+  HttpResponse response =
+      ProblemResponse(kMethodNotAllowed,
+                      Error(ErrorKind::kInvalidInput,
+                            "the method is not allowed here; allowed: " + Joined(match.allowed)),
+                      request.request_id);
+  response.headers.Add("allow", Joined(match.allowed));
+  return response;
 }
 
-Result<HttpResponse> Api::Freshness() {
-  json::object body{{"now", FormatInstantSeconds(parts_.clock.Now())},
-                    {"sandbox", parts_.sandbox},
-                    {"datasets", json::array()}};
-  Result<warehouse::PublishedLease> lease = parts_.published.Acquire();
-  if (!lease.ok() && lease.error().kind() == ErrorKind::kNotFound)
-    return JsonResponse(json::serialize(body));
-  if (!lease.ok()) return std::move(lease).error();
-  SG_TRY(const storage::SqlRows rows,
-         lease.value().Query(
-             "SELECT dataset, max(observed_at) FILTER (state <> 'failed') AS last_success, "
-             "max(observed_at) FILTER (state = 'failed') AS last_failure, "
-             "count(*) FILTER (state = 'failed' AND logical_date = newest) AS failed_subjects "
-             "FROM (SELECT *, max(logical_date) OVER (PARTITION BY dataset) AS newest FROM "
-             "collection_log) "
-             "GROUP BY dataset ORDER BY dataset"));
-  body["datasets"] = RowsToJson(rows);
-  return JsonResponse(json::serialize(body));
+ServerResponse Api::Impl::AnswerRoute(const ServerRequest& request, const Router::Match& match) {
+  const Route& route = match.entry->route;
+  const bool is_tagged = !IsChange(request) && route.tagged != Tagged::kNever;
+  // Before the answer: data that is published meanwhile makes the tag too old, never too new.
+  std::string tag =
+      is_tagged && route.tagged == Tagged::kByPublication ? PublicationTag(request) : "";
+  Result<ServerResponse> made = match.entry->handler(request, match.parameters);
+  if (!made.ok()) return ProblemResponse(made.error(), request.request_id);
+  ServerResponse response = std::move(made).value();
+  if (!is_tagged || response.answer.status != 200) return response;
+  if (tag.empty())
+    tag = fmt::format("\"{:08x}-{:x}\"", Crc32c(response.answer.body), response.answer.body.size());
+  if (MatchesTag(HeaderOf(request, "if-none-match"), tag)) return NotModified(tag);
+  response.answer.headers.Add("etag", tag);
+  if (!response.answer.headers.Find("cache-control"))
+    response.answer.headers.Add("cache-control", "no-cache");
+  return response;
 }
 
-Result<HttpResponse> Api::Ready() {
-  const Result<warehouse::PublishedLease> lease = parts_.published.Acquire();
-  if (!lease.ok())
-    return Error(ErrorKind::kUnavailable, "not ready: " + lease.error().message())
-        .Remedy("run a pipeline: stargaze dag run github_repo");
-  return TextResponse("ready\n", "text/plain; charset=utf-8");
-}
-
-Result<HttpResponse> Api::RunOperation(const ServerRequest& request, const std::string& name) {
-  const auto operation = parts_.operations.find(name);
-  if (operation == parts_.operations.end())
-    return Error(ErrorKind::kNotFound, "no operation is called '" + name + "'");
-  boost::system::error_code error;
-  const json::value body = json::parse(request.body, error);
-  const json::value* list =
-      !error && body.is_object() ? body.as_object().if_contains("arguments") : nullptr;
-  if (list == nullptr || !list->is_array())
-    return Error(ErrorKind::kInvalidInput, "the body is not {\"arguments\": [...]}");
-  std::vector<std::string> arguments;
-  for (const json::value& argument : list->as_array()) {
-    if (!argument.is_string()) return Error(ErrorKind::kInvalidInput, "an argument is not a text");
-    arguments.emplace_back(argument.as_string());
+ServerResponse Api::Impl::Answer(const ServerRequest& request) {
+  if (!guard.IsServedHost(request)) {
+    return ProblemResponse(
+        kMisdirected,
+        Error(ErrorKind::kInvalidInput, "this host name is not served")
+            .Remedy("use http://localhost with the port, or list the name in server.host_names"),
+        request.request_id);
   }
-  const OperationResult result = operation->second(arguments);
-  return JsonResponse(json::serialize(json::object{
-      {"exit_code", result.exit_code}, {"stdout", result.out}, {"stderr", result.err}}));
+  const Router::Match match = router.Find(request.method, request.path);
+  if (match.entry == nullptr) return NoRoute(request, match);
+  bool is_known = false;
+  if (const Status allowed = guard.Authorize(request, match.entry->route.role, is_known);
+      !allowed.ok()) {
+    HttpResponse refused = is_known
+                               ? ProblemResponse(kForbidden, allowed.error(), request.request_id)
+                               : ProblemResponse(allowed.error(), request.request_id);
+    if (!is_known) refused.headers.Add("www-authenticate", "Bearer");
+    return refused;
+  }
+  if (const Status admitted = guard.Admit(request); !admitted.ok())
+    return ProblemResponse(admitted.error(), request.request_id);
+  return AnswerRoute(request, match);
+}
+
+void Api::Impl::Count(int status) {
+  parts.metrics.Count("stargaze_http_requests_total",
+                      "HTTP requests by status.",
+                      {{"status", std::to_string(status)}});
+}
+
+Api::Api(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Api::~Api() = default;
+
+Result<std::unique_ptr<Api>> Api::Create(ApiParts parts) {
+  auto impl = std::make_unique<Impl>(std::move(parts));
+  SG_RETURN_IF_ERROR(impl->AddRoutes());
+  return std::unique_ptr<Api>(new Api(std::move(impl)));
+}
+
+std::optional<ServerResponse> Api::AnswerAtOnce(const ServerRequest& request) {
+  if (IsChange(request) || !impl_->guard.IsServedHost(request)) return std::nullopt;
+  std::optional<ServerResponse> response;
+  const Router::Match match = impl_->router.Find(request.method, request.path);
+  if (match.entry == nullptr) {
+    if (!match.allowed.empty() || IsApiPath(request.path)) return std::nullopt;
+    response = impl_->files.Respond(request);
+    if (response->answer.status == 404) return std::nullopt;
+  } else {
+    const std::string_view wanted = HeaderOf(request, "if-none-match");
+    bool is_known = false;
+    if (wanted.empty() || match.entry->route.tagged != Tagged::kByPublication ||
+        !impl_->guard.Authorize(request, match.entry->route.role, is_known).ok())
+      return std::nullopt;
+    const std::string tag = impl_->PublicationTag(request);
+    if (!MatchesTag(wanted, tag) || wanted == "*") return std::nullopt;
+    response = NotModified(tag);
+  }
+  impl_->Count(response->answer.status);
+  AddSecurityHeaders(response->answer, request.path);
+  return response;
+}
+
+ServerResponse Api::Handle(const ServerRequest& request) {
+  ServerResponse response = impl_->Answer(request);
+  impl_->Count(response.answer.status);
+  AddSecurityHeaders(response.answer, request.path);
+  return response;
+}
+
+HttpResponse Api::Refuse(int status, const Error& error, const std::string& request_id) {
+  HttpResponse response = ProblemResponse(status, error, request_id);
+  impl_->Count(status);
+  AddSecurityHeaders(response, {});
+  return response;
+}
+
+std::string Api::NewLoginCode() {
+  return impl_->logins.NewCode(Role::kAdmin);
+}
+
+std::string Api::PublicationVersion() {
+  return impl_->publication.Version();
 }
 
 }  // namespace stargaze::serve

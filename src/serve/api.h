@@ -2,11 +2,10 @@
 
 #pragma once
 
-#include <atomic>
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,8 +16,8 @@
 #include "model/dataset.h"
 #include "net/http_server.h"
 #include "registry/registry.h"
-#include "serve/router.h"
-#include "serve/static_files.h"
+#include "serve/events.h"
+#include "serve/guard.h"
 #include "warehouse/published_reader.h"
 
 namespace stargaze::serve {
@@ -37,39 +36,41 @@ struct ApiParts {
   const model::Catalog& catalog;
   warehouse::PublishedReader& published;
   registry::Registry& registry;
-  const Clock& clock;
+  const Clock& clock;         // Of the data; stands still in a sandbox.
+  const Clock& people_clock;  // Of logins, sessions and rates.
   metrics::Metrics& metrics;
+  Events& events;
   std::span<const EmbeddedFile> files{};
-  std::string admin_token{};
+  std::string published_directory{};
+  GuardOptions guard{};
   bool sandbox = false;
   std::map<std::string, Operation> operations{};
 };
 
-// Handle() is safe for concurrent use and never throws.
+// Safe for concurrent use; never throws.
 class Api {
  public:
-  explicit Api(ApiParts parts);
+  // kInternal when a route's facts do not fit together.
+  static Result<std::unique_ptr<Api>> Create(ApiParts parts);
   ~Api();
+  Api(const Api&) = delete;
+  Api& operator=(const Api&) = delete;
 
-  net::HttpResponse Handle(const net::ServerRequest& request);
+  // What needs no waiting: files of the dashboard, and "not modified"; nullopt for the rest.
+  std::optional<net::ServerResponse> AnswerAtOnce(const net::ServerRequest& request);
+  net::ServerResponse Handle(const net::ServerRequest& request);
+  // For what never became a request.
+  net::HttpResponse Refuse(int status, const Error& error, const std::string& request_id);
+
+  // A one-time code that opens a session as admin.
+  std::string NewLoginCode();
+  // The newest publication's version, for the event about it.
+  std::string PublicationVersion();
 
  private:
-  struct Pages;
-
-  net::HttpResponse Answer(const net::ServerRequest& request, const std::string& request_id);
-  void AddPageRoutes();
-  void AddRegistryRoutes();
-  void AddStateRoutes();
-  Result<net::HttpResponse> Freshness();
-  Result<net::HttpResponse> Ready();
-  Result<net::HttpResponse> RunOperation(const net::ServerRequest& request,
-                                         const std::string& name);
-
-  ApiParts parts_;
-  StaticFiles static_files_;
-  std::unique_ptr<Pages> pages_;
-  Router router_;
-  std::atomic<uint64_t> next_request_{1};
+  struct Impl;
+  explicit Api(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace stargaze::serve

@@ -32,16 +32,24 @@ std::string Field(const SqlValue& value) {
 
 }  // namespace
 
-std::string ToCsv(const storage::SqlRows& rows) {
+std::string CsvHeader(const storage::SqlRows& rows) {
   std::string csv;
   for (std::size_t i = 0; i < rows.columns.size(); ++i)
     csv += (i == 0 ? "" : ",") + Quoted(rows.columns[i].name);
-  csv += "\r\n";
+  return csv + "\r\n";
+}
+
+std::string CsvRows(const storage::SqlRows& rows) {
+  std::string csv;
   for (const auto& row : rows.rows) {
     for (std::size_t i = 0; i < row.size(); ++i) csv += (i == 0 ? "" : ",") + Field(row[i]);
     csv += "\r\n";
   }
   return csv;
+}
+
+std::string ToCsv(const storage::SqlRows& rows) {
+  return CsvHeader(rows) + CsvRows(rows);
 }
 
 net::HttpResponse CsvResponse(const storage::SqlRows& rows, const std::string& file_name) {

@@ -11,6 +11,9 @@ namespace stargaze::serve {
 
 // With a header line. A text that a spreadsheet would take for a formula gets a ' in front.
 std::string ToCsv(const storage::SqlRows& rows);
+// The two parts of that.
+std::string CsvHeader(const storage::SqlRows& rows);
+std::string CsvRows(const storage::SqlRows& rows);
 
 net::HttpResponse CsvResponse(const storage::SqlRows& rows, const std::string& file_name);
 

@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+#include "serve/cursor.h"
 #include "serve/problem.h"
 
 namespace stargaze::serve {
@@ -74,7 +75,8 @@ Result<RepositoryRef> RefFrom(const json::value& value, std::size_t index) {
 
 Result<net::HttpResponse> RegistryApi::List(const net::ServerRequest& request) {
   registry::ListQuery query{.rule = request.Param("rule"), .limit = kPageRows};
-  if (const auto at = request.Param("at")) {
+  const auto asof = request.Param("asof");
+  if (const auto at = asof ? asof : request.Param("at")) {
     query.at = ParseInstant(*at);
     if (const auto day = ParseDay(*at))
       query.at = Instant(*day + std::chrono::days(1)) - std::chrono::microseconds(1);
@@ -87,11 +89,19 @@ Result<net::HttpResponse> RegistryApi::List(const net::ServerRequest& request) {
     SG_TRY(page, ParseId(*p));
   }
   query.offset = (std::min<int64_t>(page, 1'000'000) - 1) * kPageRows;
+  const std::string scope =
+      query.rule.value_or("") + " " + (query.at ? FormatInstant(*query.at) : "now");
+  if (const auto cursor = request.Param("cursor")) {
+    SG_TRY(query.offset, ReadCursor(*cursor, scope));
+  }
   SG_TRY(const registry::FollowedPage found, registry_.List(query));
   json::array rows;
   for (const FollowedRepository& followed : found.rows) rows.push_back(ToJson(followed));
-  return JsonResponse(
-      json::serialize(json::object{{"total", found.total}, {"page", page}, {"rows", rows}}));
+  return JsonResponse(json::serialize(
+      json::object{{"total", found.total},
+                   {"page", query.offset / kPageRows + 1},
+                   {"next_cursor", NextCursor(scope, query.offset + kPageRows, found.total)},
+                   {"rows", rows}}));
 }
 
 Result<net::HttpResponse> RegistryApi::Get(const std::string& id_text) {

@@ -1,7 +1,7 @@
 #include "serve/router.h"
 
+#include <algorithm>
 #include <optional>
-#include <utility>
 
 namespace stargaze::serve {
 namespace {
@@ -26,9 +26,8 @@ std::optional<std::pair<std::string, std::string>> Bind(const std::string& patte
   return std::pair(pattern.substr(1, close - 1), segment.substr(0, segment.size() - ending.size()));
 }
 
-std::optional<PathParameters> MatchPath(const std::string& pattern, const std::string& path) {
-  const std::vector<std::string> expected = Segments(pattern);
-  const std::vector<std::string> found = Segments(path);
+std::optional<PathParameters> MatchPath(const std::vector<std::string>& expected,
+                                        const std::vector<std::string>& found) {
   if (expected.size() != found.size()) return std::nullopt;
   PathParameters parameters;
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -45,25 +44,30 @@ std::optional<PathParameters> MatchPath(const std::string& pattern, const std::s
 
 }  // namespace
 
-void Router::Add(std::string method, std::string pattern, RouteHandler handler) {
-  routes_.push_back(
-      {.method = std::move(method), .pattern = std::move(pattern), .handler = std::move(handler)});
+void Router::AddRoute(Route route, RouteHandler handler) {
+  std::vector<std::string> segments = Segments(route.pattern);
+  entries_.push_back(
+      {.route = std::move(route), .handler = std::move(handler), .segments = std::move(segments)});
 }
 
 Router::Match Router::Find(const std::string& method, const std::string& path) const {
-  const std::string& wanted = method == "HEAD" ? "GET" : method;
+  const std::string wanted = method == "HEAD" ? "GET" : method;
+  const std::vector<std::string> segments = Segments(path);
   Match match;
-  for (const Route& route : routes_) {
-    auto parameters = MatchPath(route.pattern, path);
+  for (const Entry& entry : entries_) {
+    auto parameters = MatchPath(entry.segments, segments);
     if (!parameters) continue;
-    if (route.method == wanted) {
-      match.route = &route;
+    if (entry.route.method == wanted) {
+      match.entry = &entry;
       match.parameters = std::move(*parameters);
       match.allowed.clear();
       return match;
     }
-    match.allowed.push_back(route.method);
+    match.allowed.push_back(entry.route.method);
+    if (entry.route.method == "GET") match.allowed.emplace_back("HEAD");
   }
+  std::sort(match.allowed.begin(), match.allowed.end());
+  match.allowed.erase(std::unique(match.allowed.begin(), match.allowed.end()), match.allowed.end());
   return match;
 }
 

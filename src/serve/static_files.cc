@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/crc32c.h"
+#include "serve/negotiation.h"
 
 namespace stargaze::serve {
 namespace {
@@ -29,48 +30,48 @@ std::string_view MediaTypeOf(std::string_view path) {
   return "application/octet-stream";
 }
 
-bool Accepts(const net::ServerRequest& request, std::string_view coding) {
-  return request.headers.Find("accept-encoding").value_or("").find(coding) !=
-         std::string_view::npos;
-}
-
 }  // namespace
 
 StaticFiles::StaticFiles(std::span<const EmbeddedFile> files, std::string_view folder) {
   for (const EmbeddedFile& file : files) {
-    if (file.path.starts_with(folder))
-      files_.emplace("/" + std::string(file.path.substr(folder.size())), file.bytes);
+    if (!file.path.starts_with(folder)) continue;
+    files_.emplace(
+        "/" + std::string(file.path.substr(folder.size())),
+        File{.bytes = file.bytes, .etag = fmt::format("\"{:08x}\"", Crc32c(file.bytes))});
   }
 }
 
-net::HttpResponse StaticFiles::Respond(const net::ServerRequest& request) const {
+net::ServerResponse StaticFiles::Respond(const net::ServerRequest& request) const {
   std::string path = request.path == "/" ? "/index.html" : request.path;
   auto found = files_.find(path);
   if (found == files_.end() && path.find('.') == std::string::npos) {
     path = "/index.html";  // A page of the application, which finds its way by the URL.
     found = files_.find(path);
   }
-  if (found == files_.end()) return {.status = 404};
-  const std::string etag = fmt::format("\"{:08x}\"", Crc32c(found->second));
-  net::HttpResponse response{.status = 200};
-  response.headers.Add("content-type", MediaTypeOf(path));
-  response.headers.Add("etag", etag);
-  response.headers.Add("vary", "accept-encoding");
-  const bool hashed = path.starts_with("/assets/");
-  response.headers.Add("cache-control",
-                       hashed ? "public, max-age=31536000, immutable" : "no-cache");
-  if (request.headers.Find("if-none-match") == etag) {
-    response.status = 304;
-    return response;
-  }
-  for (const auto& [coding, ending] : {std::pair("br", ".br"), std::pair("gzip", ".gz")}) {
+  if (found == files_.end()) return net::HttpResponse{.status = 404};
+  std::string coding;
+  const File* chosen = &found->second;
+  const std::string_view accepted = request.headers.Find("accept-encoding").value_or("");
+  for (const auto& [name, ending] : {std::pair("br", ".br"), std::pair("gzip", ".gz")}) {
     const auto packed = files_.find(path + ending);
-    if (packed == files_.end() || !Accepts(request, coding)) continue;
-    response.headers.Add("content-encoding", coding);
-    response.body = packed->second;
-    return response;
+    if (packed == files_.end() || !AcceptsCoding(accepted, name)) continue;
+    coding = name;
+    chosen = &packed->second;
+    break;
   }
-  response.body = found->second;
+  net::ServerResponse response(net::HttpResponse{.status = 200});
+  net::Headers& headers = response.answer.headers;
+  headers.Add("content-type", MediaTypeOf(path));
+  headers.Add("etag", chosen->etag);
+  headers.Add("vary", "accept-encoding");
+  headers.Add("cache-control",
+              path.starts_with("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
+  if (!coding.empty()) headers.Add("content-encoding", coding);
+  if (MatchesTag(request.headers.Find("if-none-match").value_or(""), chosen->etag)) {
+    response.answer.status = 304;
+  } else {
+    response.fixed_body = chosen->bytes;
+  }
   return response;
 }
 

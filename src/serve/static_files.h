@@ -20,10 +20,14 @@ class StaticFiles {
 
   // The file at the path, precompressed where the client takes it; the page itself for a path of
   // the page's own (no dot in it); 404 otherwise.
-  net::HttpResponse Respond(const net::ServerRequest& request) const;
+  net::ServerResponse Respond(const net::ServerRequest& request) const;
 
  private:
-  std::map<std::string, std::string_view, std::less<>> files_;  // "/index.html" → bytes.
+  struct File {
+    std::string_view bytes{};
+    std::string etag{};
+  };
+  std::map<std::string, File, std::less<>> files_;  // By "/index.html".
 };
 
 }  // namespace stargaze::serve

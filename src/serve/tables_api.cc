@@ -9,9 +9,10 @@
 #include <boost/json.hpp>
 
 #include "base/suggest.h"
-#include "serve/csv.h"
+#include "serve/cursor.h"
 #include "serve/json_rows.h"
 #include "serve/problem.h"
+#include "serve/row_text.h"
 #include "storage/duckdb.h"
 
 namespace stargaze::serve {
@@ -22,8 +23,8 @@ using storage::QuoteIdentifier;
 using storage::SqlRows;
 
 constexpr int64_t kPageRows = 50;
-// More rows than a spreadsheet takes; whoever needs more reads the published Parquet.
-constexpr int64_t kExportRows = 1'000'000;
+// Each holds a query open for as long as its client reads.
+constexpr int kStreamsMax = 8;
 
 struct NamedTable {
   const model::Dataset* dataset = nullptr;
@@ -64,11 +65,13 @@ json::object Describe(const NamedTable& named, int64_t rows) {
 }
 
 // A table without rows is not published.
-Result<int64_t> CountRows(warehouse::PublishedLease& lease, const std::string& table) {
+Result<int64_t> CountRows(warehouse::PublishedLease& lease,
+                          const std::string& table,
+                          const std::string& where) {
   const auto& tables = lease.publication().tables;
   const auto found = tables.find(table);
   if (found == tables.end() || found->second.empty()) return int64_t{0};
-  SG_TRY(const SqlRows rows, lease.Query("SELECT count(*) FROM " + QuoteIdentifier(table)));
+  SG_TRY(const SqlRows rows, lease.Query("SELECT count(*) FROM " + QuoteIdentifier(table) + where));
   return rows.Integer(0, 0);
 }
 
@@ -93,6 +96,33 @@ std::string Order(const model::Table& table, const net::ServerRequest& request) 
   return order + "observed_at";
 }
 
+// Rows up to a past day; only snapshots keep them.
+Result<std::string> AsOf(const model::Table& table, const net::ServerRequest& request) {
+  const auto text = request.Param("asof");
+  if (!text) return std::string();
+  const auto day = ParseDay(*text);
+  if (!day) return Error(ErrorKind::kInvalidInput, "'asof' is not a day").Remedy("asof=2026-01-31");
+  if (table.kind != model::TableKind::kSnapshot) {
+    return Error(ErrorKind::kInvalidInput,
+                 fmt::format("table {} keeps the newest state only: it has no asof", table.name))
+        .Remedy("ask a snapshot table");
+  }
+  return fmt::format(" WHERE day <= DATE '{}'", FormatDay(*day));
+}
+
+// A stream with what it reads from; released when its client has taken everything or has gone.
+struct OpenStream {
+  OpenStream(warehouse::PublishedLease open, std::atomic<int>& counter)
+      : lease(std::move(open)), count(counter) {}
+  ~OpenStream() { --count; }
+  OpenStream(const OpenStream&) = delete;
+  OpenStream& operator=(const OpenStream&) = delete;
+
+  warehouse::PublishedLease lease;
+  std::atomic<int>& count;
+  std::unique_ptr<storage::DuckDbStream> rows;  // Ends before the lease.
+};
+
 int64_t PageNumber(const net::ServerRequest& request) {
   const std::string text = request.Param("p").value_or("1");
   int64_t page = 1;
@@ -102,15 +132,15 @@ int64_t PageNumber(const net::ServerRequest& request) {
 
 }  // namespace
 
-Result<net::HttpResponse> TablesApi::List(const net::ServerRequest&) {
-  Result<warehouse::PublishedLease> lease = published_.Acquire();
+Result<net::HttpResponse> TablesApi::List(const net::ServerRequest& request) {
+  Result<warehouse::PublishedLease> lease = published_.Acquire(request.stop);
   if (!lease.ok() && lease.error().kind() != ErrorKind::kNotFound) return std::move(lease).error();
   json::array tables;
   for (const model::Dataset& dataset : catalog_.datasets) {
     for (const model::Table& table : dataset.tables) {
       int64_t rows = 0;
       if (lease.ok()) {
-        SG_TRY(rows, CountRows(lease.value(), table.name));
+        SG_TRY(rows, CountRows(lease.value(), table.name, ""));
       }
       tables.push_back(Describe({.dataset = &dataset, .table = &table}, rows));
     }
@@ -121,52 +151,86 @@ Result<net::HttpResponse> TablesApi::List(const net::ServerRequest&) {
 Result<net::HttpResponse> TablesApi::Page(const net::ServerRequest& request,
                                           const std::string& name) {
   SG_TRY(const NamedTable named, FindTable(catalog_, name));
-  json::object page{{"sandbox", false},
-                    {"page", PageNumber(request)},
-                    {"per_page", kPageRows},
-                    {"total", 0},
-                    {"rows", json::array()}};
-  Result<warehouse::PublishedLease> lease = published_.Acquire();
+  SG_TRY(const std::string where, AsOf(*named.table, request));
+  Result<warehouse::PublishedLease> lease = published_.Acquire(request.stop);
   if (!lease.ok() && lease.error().kind() != ErrorKind::kNotFound) return std::move(lease).error();
-  int64_t total = 0;
-  if (lease.ok()) {
-    SG_TRY(total, CountRows(lease.value(), name));
-    page["sandbox"] = lease.value().publication().sandbox;
+  const std::string order = Order(*named.table, request);
+  const std::string scope = fmt::format(
+      "{} {} {} {}", name, where, order, lease.ok() ? lease.value().publication().version : "");
+  int64_t offset = (PageNumber(request) - 1) * kPageRows;
+  if (const auto cursor = request.Param("cursor")) {
+    SG_TRY(offset, ReadCursor(*cursor, scope));
   }
-  page["table"] = Describe(named, total);
-  page["total"] = total;
+  int64_t stored = 0;
+  int64_t total = 0;
+  json::array list;
+  if (lease.ok()) {
+    SG_TRY(stored, CountRows(lease.value(), name, ""));
+    SG_TRY(total, CountRows(lease.value(), name, where));
+  }
   if (total > 0) {
     SG_TRY(const SqlRows rows,
-           lease.value().Query(fmt::format("SELECT {} FROM {} ORDER BY {} LIMIT {} OFFSET {}",
+           lease.value().Query(fmt::format("SELECT {} FROM {}{} ORDER BY {} LIMIT {} OFFSET {}",
                                            Columns(*named.table),
                                            QuoteIdentifier(name),
-                                           Order(*named.table, request),
+                                           where,
+                                           order,
                                            kPageRows,
-                                           (PageNumber(request) - 1) * kPageRows)));
-    page["rows"] = RowsToJson(rows);
+                                           offset)));
+    list = RowsToJson(rows);
   }
-  return JsonResponse(json::serialize(page));
+  return JsonResponse(
+      json::serialize(json::object{{"table", Describe(named, stored)},
+                                   {"sandbox", lease.ok() && lease.value().publication().sandbox},
+                                   {"page", offset / kPageRows + 1},
+                                   {"per_page", kPageRows},
+                                   {"total", total},
+                                   {"next_cursor", NextCursor(scope, offset + kPageRows, total)},
+                                   {"rows", std::move(list)}}));
 }
 
-Result<net::HttpResponse> TablesApi::Export(const net::ServerRequest& request,
-                                            const std::string& name) {
+Result<net::ServerResponse> TablesApi::Export(const net::ServerRequest& request,
+                                              const std::string& name,
+                                              const std::string& form) {
   SG_TRY(const NamedTable named, FindTable(catalog_, name));
-  SG_TRY(warehouse::PublishedLease lease, published_.Acquire());
-  SG_TRY(const int64_t total, CountRows(lease, name));
-  if (total > kExportRows) {
-    return Error(ErrorKind::kExhausted,
-                 fmt::format("the table has {} rows, an export at most {}", total, kExportRows))
-        .Remedy("read the Parquet files under published/ in the data folder");
+  SG_TRY(const std::string where, AsOf(*named.table, request));
+  SG_TRY(warehouse::PublishedLease lease, published_.Acquire(request.stop));
+  const auto text = std::make_shared<RowText>(form == "csv"      ? RowForm::kCsv
+                                              : form == "ndjson" ? RowForm::kNdjson
+                                                                 : RowForm::kJson);
+  if (++streams_ > kStreamsMax) {
+    --streams_;
+    return Error(ErrorKind::kUnavailable, "too many tables are being exported already")
+        .Remedy("wait until one is done")
+        .After(std::chrono::seconds(5));
   }
-  SqlRows rows;
-  if (total > 0) {
-    SG_TRY(rows,
-           lease.Query(fmt::format("SELECT {} FROM {} ORDER BY {}",
-                                   Columns(*named.table),
-                                   QuoteIdentifier(name),
-                                   Order(*named.table, request))));
+  const auto open = std::make_shared<OpenStream>(std::move(lease), streams_);
+  const auto& tables = open->lease.publication().tables;
+  const auto files = tables.find(name);
+  const bool sandbox = open->lease.publication().sandbox;
+  if (files != tables.end() && !files->second.empty()) {
+    SG_TRY(open->rows,
+           open->lease.Stream(fmt::format("SELECT {} FROM {}{} ORDER BY {}",
+                                          Columns(*named.table),
+                                          QuoteIdentifier(name),
+                                          where,
+                                          Order(*named.table, request))));
   }
-  return CsvResponse(rows, name + (lease.publication().sandbox ? "-sandbox.csv" : ".csv"));
+  net::ServerResponse response(TextResponse({}, text->media_type()));
+  response.answer.headers.Add(
+      "content-disposition",
+      fmt::format("attachment; filename=\"{}{}.{}\"", name, sandbox ? "-sandbox" : "", form));
+  response.source = [open, text](std::string& chunk) -> Result<bool> {
+    SqlRows rows;
+    if (open->rows) {
+      SG_TRY(rows, open->rows->Next());
+    }
+    text->Append(rows, chunk);
+    if (!rows.empty()) return true;
+    text->End(chunk);
+    return false;
+  };
+  return response;
 }
 
 }  // namespace stargaze::serve

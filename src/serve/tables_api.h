@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <string>
 
 #include "base/result.h"
@@ -20,11 +21,15 @@ class TablesApi {
 
   Result<net::HttpResponse> List(const net::ServerRequest& request);
   Result<net::HttpResponse> Page(const net::ServerRequest& request, const std::string& table);
-  Result<net::HttpResponse> Export(const net::ServerRequest& request, const std::string& table);
+  // The whole table, streamed: `form` is csv, ndjson or json.
+  Result<net::ServerResponse> Export(const net::ServerRequest& request,
+                                     const std::string& table,
+                                     const std::string& form);
 
  private:
   const model::Catalog& catalog_;
   warehouse::PublishedReader& published_;
+  std::atomic<int> streams_{0};
 };
 
 }  // namespace stargaze::serve

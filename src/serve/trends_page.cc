@@ -157,7 +157,7 @@ Result<json::object> FullBundle(const TrendsState& state,
 Result<net::HttpResponse> TrendsPage::Bundle(const net::ServerRequest& request) {
   const TrendsState state = ParseTrendsState(request.query);
   const Instant now = clock_.Now();
-  Result<warehouse::PublishedLease> lease = published_.Acquire();
+  Result<warehouse::PublishedLease> lease = published_.Acquire(request.stop);
   if (!lease.ok() && lease.error().kind() == ErrorKind::kNotFound) {
     return JsonResponse(json::serialize(EmptyBundle(state, std::nullopt, now)));
   }
@@ -175,7 +175,7 @@ Result<net::HttpResponse> TrendsPage::Bundle(const net::ServerRequest& request) 
 Result<net::HttpResponse> TrendsPage::Export(const net::ServerRequest& request,
                                              const std::string& panel) {
   const TrendsState state = ParseTrendsState(request.query);
-  SG_TRY(warehouse::PublishedLease lease, published_.Acquire());
+  SG_TRY(warehouse::PublishedLease lease, published_.Acquire(request.stop));
   SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
   TrendsQuery query(lease, std::move(trend), state);
   const std::string name = fmt::format("stargaze-{}-{}{}.csv",

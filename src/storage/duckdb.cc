@@ -6,6 +6,7 @@
 #include <type_traits>
 
 #include "storage/duckdb_cells.h"
+#include "storage/duckdb_stream.h"
 
 namespace stargaze::storage {
 namespace {
@@ -114,9 +115,7 @@ duckdb_state AppendValue(duckdb_appender appender, const SqlValue& value) {
       value);
 }
 
-Result<SqlRows> Collect(ResultHandle& result) {
-  SqlRows rows;
-  std::vector<duckdb_type> types;
+Status ReadColumns(ResultHandle& result, std::vector<duckdb_type>& types, SqlRows& rows) {
   const idx_t count = duckdb_column_count(result.get());
   for (idx_t i = 0; i < count; ++i) {
     types.push_back(duckdb_column_type(result.get(), i));
@@ -128,6 +127,13 @@ Result<SqlRows> Collect(ResultHandle& result) {
     }
     rows.columns.push_back({.name = duckdb_column_name(result.get(), i)});
   }
+  return Ok();
+}
+
+Result<SqlRows> Collect(ResultHandle& result) {
+  SqlRows rows;
+  std::vector<duckdb_type> types;
+  SG_RETURN_IF_ERROR(ReadColumns(result, types, rows));
   while (duckdb_data_chunk chunk = duckdb_fetch_chunk(*result.get())) {
     AppendChunk(chunk, types, rows);
     duckdb_destroy_data_chunk(&chunk);
@@ -250,6 +256,51 @@ Result<SqlRows> DuckDbConnection::Query(std::string_view sql,
   if (duckdb_execute_prepared(*statement.get(), result.get()) != DuckDBSuccess)
     return ResultError(result, sql);
   return Collect(result);
+}
+
+void DuckDbConnection::Interrupt() {
+  duckdb_interrupt(impl_->connection);
+}
+
+struct DuckDbStream::Impl {
+  StatementHandle statement;
+  ResultHandle result;
+  std::vector<duckdb_type> types;
+  SqlRows header;  // Columns, no rows.
+};
+
+DuckDbStream::DuckDbStream(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+DuckDbStream::~DuckDbStream() = default;
+
+Result<std::unique_ptr<DuckDbStream>> DuckDbConnection::Stream(std::string_view sql) {
+  const std::string text(sql);
+  auto stream = std::make_unique<DuckDbStream::Impl>();
+  duckdb_prepared_statement* statement = stream->statement.get();
+  if (duckdb_prepare(impl_->connection, text.c_str(), statement) != DuckDBSuccess) {
+    const char* message = duckdb_prepare_error(*statement);
+    return Error(KindOf(DUCKDB_ERROR_PARSER, message == nullptr ? "" : message),
+                 fmt::format("DuckDB: {}", message == nullptr ? "no message" : message));
+  }
+  duckdb_pending_result pending = nullptr;
+  const bool good = duckdb_pending_prepared_streaming(*statement, &pending) == DuckDBSuccess &&
+                    duckdb_execute_pending(pending, stream->result.get()) == DuckDBSuccess;
+  duckdb_destroy_pending(&pending);
+  if (!good) return ResultError(stream->result, sql);
+  SG_RETURN_IF_ERROR(ReadColumns(stream->result, stream->types, stream->header));
+  return std::unique_ptr<DuckDbStream>(new DuckDbStream(std::move(stream)));
+}
+
+Result<SqlRows> DuckDbStream::Next() {
+  SqlRows rows = impl_->header;
+  duckdb_data_chunk chunk = duckdb_fetch_chunk(*impl_->result.get());
+  if (chunk != nullptr) {
+    AppendChunk(chunk, impl_->types, rows);
+    duckdb_destroy_data_chunk(&chunk);
+    return rows;
+  }
+  const char* message = duckdb_result_error(impl_->result.get());
+  if (message != nullptr && *message != '\0') return ResultError(impl_->result, "a stream");
+  return rows;
 }
 
 Status DuckDbConnection::Append(const std::string& table,

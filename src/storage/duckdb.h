@@ -46,6 +46,7 @@ struct DuckDbOptions {
 };
 
 class DuckDbConnection;
+class DuckDbStream;
 
 // One database per file and process (DuckDB does not notice a second one: corruption).
 // Safe for concurrent use; connections are not.
@@ -77,6 +78,12 @@ class DuckDbConnection {
   Status Execute(std::string_view sql);
   // One statement with positional parameters ($1 …); gives its rows.
   Result<SqlRows> Query(std::string_view sql, std::span<const SqlValue> parameters = {});
+
+  // One statement without parameters, whose rows are fetched as they are made (duckdb_stream.h).
+  Result<std::unique_ptr<DuckDbStream>> Stream(std::string_view sql);
+
+  // Ends the statement that runs, with kCancelled. From any thread.
+  void Interrupt();
 
   // Appends to an existing table by DuckDB's appender; the values must be of the columns' types or
   // NULL.

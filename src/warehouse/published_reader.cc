@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <functional>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <utility>
 
 #include "warehouse/marts.h"
@@ -113,6 +116,8 @@ struct PublishedLease::Impl {
       schema;  // Shared: a lease outlives the publication's time as the newest.
   std::unique_ptr<DuckDbConnection> connection;
   const std::string* trend_sql = nullptr;
+  std::optional<std::stop_callback<std::function<void()>>>
+      interrupt;  // Ends before the connection.
 };
 
 struct PublishedReader::Impl {
@@ -139,6 +144,10 @@ const Publication& PublishedLease::publication() const {
 Result<SqlRows> PublishedLease::Query(std::string_view sql,
                                       std::span<const storage::SqlValue> parameters) {
   return impl_->connection->Query(sql, parameters);
+}
+
+Result<std::unique_ptr<storage::DuckDbStream>> PublishedLease::Stream(std::string_view sql) {
+  return impl_->connection->Stream(sql);
 }
 
 Result<SqlRows> PublishedLease::QueryOnce(const std::string& sql) {
@@ -218,7 +227,7 @@ Status PublishedReader::Impl::Refresh() {
   return Ok();
 }
 
-Result<PublishedLease> PublishedReader::Acquire() {
+Result<PublishedLease> PublishedReader::Acquire(const std::stop_token& stop) {
   auto lease = std::make_unique<PublishedLease::Impl>();
   {
     const std::lock_guard lock(impl_->mutex);
@@ -230,6 +239,8 @@ Result<PublishedLease> PublishedReader::Acquire() {
   lease->trend_sql = &impl_->trend_sql;
   SG_TRY(lease->connection, impl_->database->Connect());
   SG_RETURN_IF_ERROR(lease->connection->Execute("SET schema = '" + lease->schema->name + "'"));
+  lease->interrupt.emplace(stop,
+                           [connection = lease->connection.get()] { connection->Interrupt(); });
   return PublishedLease(std::move(lease));
 }
 

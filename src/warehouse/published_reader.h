@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "storage/duckdb.h"
+#include "storage/duckdb_stream.h"
 
 namespace stargaze::warehouse {
 
@@ -48,8 +50,10 @@ class PublishedLease {
   const Publication& publication() const;
   Result<storage::SqlRows> Query(std::string_view sql,
                                  std::span<const storage::SqlValue> parameters = {});
-  // The same, remembered with the publication, which never changes: for questions that many pages
-  // ask alike. The text of `sql` must say all that its answer depends on.
+  // Rows as they are made; the lease outlives the stream and asks nothing else meanwhile.
+  Result<std::unique_ptr<storage::DuckDbStream>> Stream(std::string_view sql);
+  // The same as Query, remembered with the publication, which never changes: for questions that
+  // many pages ask alike. The text of `sql` must say all that its answer depends on.
   Result<storage::SqlRows> QueryOnce(const std::string& sql);
 
   // The mart's rows for the newest closed day, or for the newest one up to `asof` (computed on the
@@ -72,8 +76,8 @@ class PublishedReader {
   ~PublishedReader();
 
   // Takes up the newest publication if it is newer than the last one seen. kNotFound before the
-  // first.
-  Result<PublishedLease> Acquire();
+  // first. What the lease asks ends with kCancelled once `stop` is requested.
+  Result<PublishedLease> Acquire(const std::stop_token& stop = {});
 
  private:
   struct Impl;

@@ -1,0 +1,136 @@
+#include "serve/state_api.h"
+
+#include <fmt/core.h>
+
+#include <boost/json.hpp>
+
+#include "serve/json_rows.h"
+#include "serve/problem.h"
+
+namespace stargaze::serve {
+namespace {
+
+namespace json = boost::json;
+using net::HttpResponse;
+using net::ServerRequest;
+
+Result<json::object> BodyOf(const ServerRequest& request) {
+  boost::system::error_code error;
+  const json::value body = json::parse(request.body, error);
+  if (!error && body.is_object()) return body.as_object();
+  return Error(ErrorKind::kInvalidInput, "the body is not a JSON object")
+      .Remedy("see /api/v1/openapi.json");
+}
+
+std::string TextOf(const json::object& body, const char* key) {
+  const json::value* value = body.if_contains(key);
+  return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
+}
+
+const char* NameOf(Role role) {
+  constexpr const char* kNames[] = {"anyone", "viewer", "operator", "admin"};
+  return kNames[static_cast<std::size_t>(role)];
+}
+
+HttpResponse Secret(json::object body) {
+  HttpResponse response = TextResponse(json::serialize(body), "application/json");
+  response.headers.Add("cache-control", "no-store");
+  return response;
+}
+
+std::string CookieText(const std::string& value, int64_t seconds, bool tls) {
+  return fmt::format("stargaze_session={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}",
+                     value,
+                     seconds,
+                     tls ? "; Secure" : "");
+}
+
+}  // namespace
+
+Result<HttpResponse> StateApi::Freshness(const ServerRequest& request) {
+  json::object body{{"now", FormatInstantSeconds(parts_.clock.Now())},
+                    {"sandbox", parts_.sandbox},
+                    {"datasets", json::array()}};
+  Result<warehouse::PublishedLease> lease = parts_.published.Acquire(request.stop);
+  if (!lease.ok() && lease.error().kind() == ErrorKind::kNotFound)
+    return JsonResponse(json::serialize(body));
+  if (!lease.ok()) return std::move(lease).error();
+  SG_TRY(const storage::SqlRows rows,
+         lease.value().Query(
+             "SELECT dataset, max(observed_at) FILTER (state <> 'failed') AS last_success, "
+             "max(observed_at) FILTER (state = 'failed') AS last_failure, "
+             "count(*) FILTER (state = 'failed' AND logical_date = newest) AS failed_subjects "
+             "FROM (SELECT *, max(logical_date) OVER (PARTITION BY dataset) AS newest FROM "
+             "collection_log) "
+             "GROUP BY dataset ORDER BY dataset"));
+  body["datasets"] = RowsToJson(rows);
+  return JsonResponse(json::serialize(body));
+}
+
+Result<HttpResponse> StateApi::Ready() {
+  const Result<warehouse::PublishedLease> lease = parts_.published.Acquire();
+  if (!lease.ok())
+    return Error(ErrorKind::kUnavailable, "not ready: " + lease.error().message())
+        .Remedy("run a pipeline: stargaze dag run github_repo");
+  return TextResponse("ready\n", "text/plain; charset=utf-8");
+}
+
+Result<HttpResponse> StateApi::Metrics() {
+  return TextResponse(parts_.metrics.Text(), "text/plain; version=0.0.4; charset=utf-8");
+}
+
+Result<HttpResponse> StateApi::LogIn(const ServerRequest& request) {
+  SG_TRY(const json::object body, BodyOf(request));
+  SG_TRY(const Logins::Opened opened, logins_.Open(TextOf(body, "code")));
+  HttpResponse response = Secret({{"role", NameOf(opened.facts.role)},
+                                  {"session", opened.facts.proof},
+                                  {"expires_at", FormatInstantSeconds(opened.facts.expires)}});
+  const std::chrono::seconds life = Logins::kSessionLife;
+  response.headers.Add("set-cookie", CookieText(opened.cookie, life.count(), request.tls));
+  return response;
+}
+
+Result<HttpResponse> StateApi::LogOut(const ServerRequest& request) {
+  logins_.Close(Guard::CookieOf(request));
+  HttpResponse response{.status = 204};
+  response.headers.Add("set-cookie", CookieText("", 0, request.tls));
+  return response;
+}
+
+Result<HttpResponse> StateApi::Session(const ServerRequest& request) {
+  const auto session = guard_.SessionOf(request);
+  return Secret({{"role", NameOf(guard_.RoleOf(request))},
+                 {"session", session ? json::value_from(session->proof) : json::value(nullptr)},
+                 {"expires_at",
+                  session ? json::value_from(FormatInstantSeconds(session->expires))
+                          : json::value(nullptr)}});
+}
+
+Result<HttpResponse> StateApi::NewLoginCode(const ServerRequest& request) {
+  SG_TRY(const json::object body, BodyOf(request));
+  const std::string name = TextOf(body, "role");
+  for (const Role role : {Role::kViewer, Role::kOperator, Role::kAdmin}) {
+    if (name == NameOf(role)) return Secret({{"code", logins_.NewCode(role)}, {"role", name}});
+  }
+  return Error(ErrorKind::kInvalidInput, "'role' is none of viewer, operator, admin");
+}
+
+Result<HttpResponse> StateApi::RunOperation(const ServerRequest& request, const std::string& name) {
+  const auto operation = parts_.operations.find(name);
+  if (operation == parts_.operations.end())
+    return Error(ErrorKind::kNotFound, "no operation is called '" + name + "'");
+  SG_TRY(const json::object body, BodyOf(request));
+  const json::value* list = body.if_contains("arguments");
+  if (list == nullptr || !list->is_array())
+    return Error(ErrorKind::kInvalidInput, "the body is not {\"arguments\": [...]}");
+  std::vector<std::string> arguments;
+  for (const json::value& argument : list->as_array()) {
+    if (!argument.is_string()) return Error(ErrorKind::kInvalidInput, "an argument is not a text");
+    arguments.emplace_back(argument.as_string());
+  }
+  const OperationResult result = operation->second(arguments);
+  return JsonResponse(json::serialize(json::object{
+      {"exit_code", result.exit_code}, {"stdout", result.out}, {"stderr", result.err}}));
+}
+
+}  // namespace stargaze::serve
