@@ -251,7 +251,11 @@ Status Engine::StartRun(DagState& dag, QueuedRun queued) {
     made = NewImage(dag, std::move(queued.run));
   } else {
     SG_TRY(made, LoadImage(dag, queued.run));
+    // The last try alone says how an instance stands: one before it may still say up_for_retry.
     SG_RETURN_IF_ERROR(store_.Tries(made->number(), [&](const StoredTry& one) {
+      const bool same =
+          !open.empty() && open.back().task == one.task && open.back().map_index == one.map_index;
+      if (same) open.pop_back();
       if (!one.cleared && !IsFinished(one.state)) open.push_back(one);
     }));
   }

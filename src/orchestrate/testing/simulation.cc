@@ -130,9 +130,9 @@ class CrashingStore final : public RunStore {
     crash_after_writes_.reset();
     if (fate == 3) {  // After the commit, before anything begins.
       crashed = true;
-      return Error(ErrorKind::kInternal, "crash");
     }
     committed = committed || done.ok();
+    if (crashed) return Error(ErrorKind::kInternal, "crash");
     return done;
   }
 
@@ -233,12 +233,12 @@ class Simulation {
       executor_->returned.clear();
       store_->committed = false;
       engine_->Tick();
+      NoteSuccesses();
       if (store_->crashed) {
         ++report_.crashes;
         SG_RETURN_IF_ERROR(Boot());
         continue;
       }
-      NoteSuccesses();
       Check();
       if (!world_.broken.empty()) return Broken(world_.broken);
       if (!makes_runs_ && engine_->runs().empty() && executor_->working.empty()) return Finish();
