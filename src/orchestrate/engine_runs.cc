@@ -13,7 +13,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t kMaxQueuedRuns = 1000;  // Per DAG.
 constexpr std::size_t kMaxBackfillRuns = 100'000;
 
 bool IsWell(const RunTask& task) {
