@@ -48,6 +48,7 @@ struct Scheduler::Impl {
   bool pending = false;  // Something waits: do not sleep.
   std::atomic<bool> started{false};
   std::jthread thread{};
+  Executor* executor = nullptr;
 
   void Wake() {
     const std::lock_guard lock(mutex);
@@ -120,6 +121,7 @@ Scheduler::Scheduler(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Scheduler::~Scheduler() {
   Stop(impl_->clock.Now());
+  impl_->executor->OnDone({});
 }
 
 Result<std::unique_ptr<Scheduler>> Scheduler::Open(const RunStoreOptions& store,
@@ -135,6 +137,7 @@ Result<std::unique_ptr<Scheduler>> Scheduler::Open(const RunStoreOptions& store,
       *impl->store, impl->options, impl->ports, clock, random, executor, impl->log);
   SG_RETURN_IF_ERROR(impl->engine->Load());
   Impl* raw = impl.get();
+  impl->executor = &executor;
   executor.OnDone([raw] { raw->Wake(); });
   return std::unique_ptr<Scheduler>(new Scheduler(std::move(impl)));
 }
