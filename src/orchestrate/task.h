@@ -35,6 +35,10 @@ struct Outcome {
 
 struct TaskContext {
   model::Attempt attempt{};
+  Instant data_start{};  // The data interval of the run.
+  Instant data_end{};
+  std::string conf{};     // As given when the run was triggered; empty: nothing.
+  int instances = 1;      // Of a mapped task in this run: map_index counts from 0 up to it.
   bool last_try = false;  // No further try follows: publish what there is.
   Instant deadline{};
   std::stop_token stop{};

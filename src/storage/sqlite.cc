@@ -72,11 +72,13 @@ struct Sqlite::Impl {
 Sqlite::Sqlite(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Sqlite::~Sqlite() = default;
 
-Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path) {
+Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, Durability durability) {
   try {
     std::unique_ptr<Sqlite> opened(new Sqlite(std::make_unique<Impl>(path)));
     SG_RETURN_IF_ERROR(opened->Execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
+    if (durability == Durability::kPowerLoss)
+      SG_RETURN_IF_ERROR(opened->Execute("PRAGMA synchronous = FULL"));
     return opened;
   } catch (const SQLite::Exception& error) {
     return ToError(error, "open " + path);
@@ -86,6 +88,31 @@ Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path) {
 Status Sqlite::Execute(std::string_view sql) {
   try {
     impl_->database.exec(std::string(sql));
+    return Ok();
+  } catch (const SQLite::Exception& error) {
+    return ToError(error, sql);
+  }
+}
+
+Status Sqlite::Run(std::string_view sql, std::span<const SqlValue> parameters) {
+  return ForEach(sql, parameters, {});
+}
+
+Status Sqlite::ForEach(std::string_view sql,
+                       std::span<const SqlValue> parameters,
+                       const std::function<void(const std::vector<SqlValue>& row)>& take) {
+  try {
+    SQLite::Statement& statement = impl_->Prepared(sql);
+    for (std::size_t i = 0; i < parameters.size(); ++i)
+      Bind(statement, static_cast<int>(i + 1), parameters[i]);
+    std::vector<SqlValue> row(static_cast<std::size_t>(statement.getColumnCount()));
+    while (statement.executeStep()) {
+      if (!take) continue;
+      for (std::size_t i = 0; i < row.size(); ++i)
+        row[i] = CellOf(statement.getColumn(static_cast<int>(i)));
+      take(row);
+    }
+    statement.reset();
     return Ok();
   } catch (const SQLite::Exception& error) {
     return ToError(error, sql);

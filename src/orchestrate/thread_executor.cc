@@ -1,0 +1,239 @@
+#include "orchestrate/thread_executor.h"
+
+#include <fmt/core.h>
+
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include "base/assert.h"
+
+namespace stargaze::orchestrate {
+namespace {
+
+using Work = std::function<void()>;
+
+// Threads that are begun as work comes, up to a number, and take it in order.
+class Crew {
+ public:
+  Crew(std::size_t most_threads, std::size_t most_waiting)
+      : most_threads_(most_threads), most_waiting_(most_waiting) {}
+  ~Crew() {
+    for (std::jthread& thread : threads_) thread.request_stop();
+  }
+
+  bool Add(Work work) {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.size() >= most_waiting_) return false;
+    waiting_.push_back(std::move(work));
+    if (waiting_.size() > idle_ && threads_.size() < most_threads_)
+      threads_.emplace_back([this](const std::stop_token& stop) { Loop(stop); });
+    changed_.notify_one();
+    return true;
+  }
+
+ private:
+  void Loop(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      ++idle_;
+      changed_.wait(lock, stop, [this] { return !waiting_.empty(); });
+      --idle_;
+      if (waiting_.empty()) return;
+      Work work = std::move(waiting_.front());
+      waiting_.pop_front();
+      lock.unlock();
+      work();
+      work = nullptr;
+      lock.lock();
+    }
+  }
+
+  const std::size_t most_threads_;
+  const std::size_t most_waiting_;
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Work> waiting_;
+  std::size_t idle_ = 0;
+  std::vector<std::jthread> threads_;  // Last: joined before the rest goes.
+};
+
+// The file comes with the first line: most tries say nothing.
+class TryLog {
+ public:
+  TryLog(std::filesystem::path path, std::size_t most, Clock& clock)
+      : path_(std::move(path)), most_(most), clock_(clock) {}
+  ~TryLog() {
+    if (dropped_ > 0) file_ << fmt::format("{} lines more: the log is full\n", dropped_);
+  }
+
+  void Write(std::string_view line) {
+    if (path_.empty()) return;
+    const std::lock_guard lock(mutex_);
+    if (!file_.is_open()) {
+      std::error_code ignored;  // A log that cannot be written must not fail its task.
+      std::filesystem::create_directories(path_.parent_path(), ignored);
+      file_.open(path_, std::ios::app);
+    }
+    const std::string text = fmt::format("{} {}\n", FormatInstant(clock_.Now()), line);
+    size_ += text.size();
+    if (size_ > most_) {
+      ++dropped_;
+      return;
+    }
+    file_ << text << std::flush;
+  }
+
+ private:
+  const std::filesystem::path path_;
+  const std::size_t most_;
+  Clock& clock_;
+  std::mutex mutex_;
+  std::ofstream file_;
+  std::size_t size_ = 0;
+  int64_t dropped_ = 0;
+};
+
+Result<Outcome> Call(const TaskBody& body, const TaskContext& context) {
+  try {
+    return body(context);
+  } catch (const std::exception& error) {
+    return Error(ErrorKind::kInternal, fmt::format("the task threw: {}", error.what()));
+  } catch (...) {
+    return Error(ErrorKind::kInternal, "the task threw something unknown");
+  }
+}
+
+}  // namespace
+
+class ThreadExecutor::Impl {
+ public:
+  Impl(ThreadExecutorOptions options, Clock& clock)
+      : options_(std::move(options)),
+        clock_(clock),
+        aside_(options_.aside_threads, options_.max_aside),
+        cpu_(options_.cpu_threads, options_.cpu_threads + 1),
+        waiting_(options_.waiting_threads, options_.waiting_threads + 1) {}
+
+  ~Impl() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [ticket, stop] : stops_) stop.request_stop();
+  }
+
+  const ThreadExecutorOptions& options() const { return options_; }
+
+  void Submit(WorkItem item) {
+    std::stop_source stop;
+    {
+      const std::lock_guard lock(mutex_);
+      stops_.emplace(item.ticket, stop);
+    }
+    Crew& crew = item.load == model::TaskLoad::kCpu ? cpu_ : waiting_;
+    item.context.stop = stop.get_token();
+    auto shared = std::make_shared<WorkItem>(std::move(item));
+    const bool added = crew.Add([this, shared] { Run(*shared); });
+    SG_ASSERT(added);
+  }
+
+  void RequestStop(uint64_t ticket) {
+    std::stop_source stop(std::nostopstate);
+    {
+      const std::lock_guard lock(mutex_);
+      const auto at = stops_.find(ticket);
+      if (at != stops_.end()) stop = at->second;
+    }
+    stop.request_stop();
+  }
+
+  std::vector<WorkDone> TakeDone() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(done_, {});
+  }
+
+  bool RunAside(Work callback) {
+    return aside_.Add([callback = std::move(callback)] {
+      try {
+        callback();
+      } catch (...) {  // NOLINT(bugprone-empty-catch): what a callback does cannot fail a task.
+      }
+    });
+  }
+
+  void OnDone(Work wake) {
+    const std::lock_guard lock(mutex_);
+    wake_ = std::move(wake);
+  }
+
+ private:
+  void Run(WorkItem& item) {
+    const Instant began = clock_.Now();
+    const std::filesystem::path path =
+        options_.log_folder.empty() || item.log_path.empty()
+            ? std::filesystem::path()
+            : std::filesystem::path(options_.log_folder) / item.log_path;
+    TryLog log(path, options_.max_log_bytes, clock_);
+    item.context.progress = [&log](std::string_view line) { log.Write(line); };
+    Result<Outcome> result = Call(item.body, item.context);
+    if (!result.ok()) log.Write("failed: " + result.error().message());
+    item.context.progress = nullptr;
+    item.body = nullptr;
+    Work wake;
+    {
+      const std::lock_guard lock(mutex_);
+      stops_.erase(item.ticket);
+      if (done_.empty()) wake = wake_;
+      done_.push_back({.ticket = item.ticket,
+                       .result = std::move(result),
+                       .began_at = began,
+                       .ended_at = clock_.Now()});
+    }
+    if (wake) wake();
+  }
+
+  const ThreadExecutorOptions options_;
+  Clock& clock_;
+  std::mutex mutex_;
+  std::unordered_map<uint64_t, std::stop_source> stops_;
+  std::vector<WorkDone> done_;
+  Work wake_;
+  Crew aside_;  // The crews are last: joined before what their work uses goes.
+  Crew cpu_;
+  Crew waiting_;
+};
+
+ThreadExecutor::ThreadExecutor(ThreadExecutorOptions options, Clock& clock)
+    : impl_(std::make_unique<Impl>(std::move(options), clock)) {}
+ThreadExecutor::~ThreadExecutor() = default;
+
+std::size_t ThreadExecutor::Capacity(model::TaskLoad load) const {
+  return load == model::TaskLoad::kCpu ? impl_->options().cpu_threads
+                                       : impl_->options().waiting_threads;
+}
+
+void ThreadExecutor::Submit(std::vector<WorkItem> items) {
+  for (WorkItem& item : items) impl_->Submit(std::move(item));
+}
+
+void ThreadExecutor::RequestStop(uint64_t ticket) {
+  impl_->RequestStop(ticket);
+}
+
+std::vector<WorkDone> ThreadExecutor::TakeDone() {
+  return impl_->TakeDone();
+}
+
+bool ThreadExecutor::RunAside(std::function<void()> callback) {
+  return impl_->RunAside(std::move(callback));
+}
+
+void ThreadExecutor::OnDone(std::function<void()> wake) {
+  impl_->OnDone(std::move(wake));
+}
+
+}  // namespace stargaze::orchestrate
