@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/instant.h"
@@ -63,6 +64,8 @@ struct DagTask {
   std::vector<std::string> on_success{};        // Names of callbacks that app registers.
   std::vector<std::string> on_failure{};
   std::vector<std::string> on_retry{};
+
+  friend bool operator==(const DagTask&, const DagTask&) = default;
 };
 
 enum class ScheduleKind {
@@ -78,6 +81,8 @@ struct Schedule {
   std::string text{};  // As declared: "50 11,23 * * *", "@daily", "PT30M".
   std::chrono::seconds interval{};
   std::string dataset{};  // "github/repository"
+
+  friend bool operator==(const Schedule&, const Schedule&) = default;
 };
 
 struct Dag {
@@ -86,8 +91,9 @@ struct Dag {
   Schedule schedule{};
   std::string time_zone = "UTC";  // IANA name; schedules follow its daylight saving time.
   TimeSemantics time_semantics = TimeSemantics::kTrigger;
-  std::optional<Instant> start_date{};  // No run is due before; absent: since the DAG was first seen.
-  std::optional<Instant> end_date{};    // The last logical date, inclusive.
+  std::optional<Instant>
+      start_date{};                   // No run is due before; absent: since the DAG was first seen.
+  std::optional<Instant> end_date{};  // The last logical date, inclusive.
   bool catchup = false;
   int max_active_runs = 3;
   int max_active_tasks = 90;
@@ -97,12 +103,28 @@ struct Dag {
   std::vector<std::string> on_failure{};
   std::vector<DagTask> tasks{};
   std::string file{};  // Where it was read from; empty: generated for datasets that name it.
+
+  friend bool operator==(const Dag&, const Dag&) = default;
 };
+
+// How many slots tasks that share a limit have together: pipelines/pools.yaml.
+struct Pool {
+  std::string name{};
+  int slots = 0;
+  std::string description{};
+
+  friend bool operator==(const Pool&, const Pool&) = default;
+};
+
+inline constexpr std::string_view kDefaultPool = "default_pool";  // Always there.
+inline constexpr int kDefaultPoolSlots = 128;
 
 std::string_view NameOf(TriggerRule rule);  // "none_failed_min_one_success"
 std::string_view NameOf(WeightRule rule);
 std::string_view NameOf(TimeSemantics semantics);
 std::optional<TriggerRule> ParseTriggerRule(std::string_view name);
+std::optional<WeightRule> ParseWeightRule(std::string_view name);
+std::optional<TimeSemantics> ParseTimeSemantics(std::string_view name);
 
 // Indices of the tasks so that each comes after those it waits for, otherwise as declared.
 // kInvalidInput names an unknown task, an id that two tasks have, or the circle.

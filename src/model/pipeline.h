@@ -1,4 +1,4 @@
-// A pipeline (DAG) as declared in pipelines/<dag_id>.yaml: which tasks, in what order, when.
+// What the runner of the first version runs: a Dag without its limits. Goes away with that runner.
 
 #pragma once
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "model/dag.h"
 
 namespace stargaze::model {
 
@@ -30,5 +31,8 @@ struct Pipeline {
 // Indices of the tasks so that each comes after those it waits for, otherwise as declared.
 // kInvalidInput names an unknown task, an id that two tasks have, or the circle.
 Result<std::vector<std::size_t>> TaskOrder(const Pipeline& pipeline);
+
+// The schedule of any kind but cron is lost: by hand only.
+Pipeline FromDag(const Dag& dag);
 
 }  // namespace stargaze::model
