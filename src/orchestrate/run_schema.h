@@ -1,4 +1,4 @@
-// The tables of the run state; docs/decisions/0012 says why they look so.
+// The tables of the run state; docs/decisions/0014 says why they look so.
 
 #pragma once
 
