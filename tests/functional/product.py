@@ -28,12 +28,13 @@ def run(command, timeout=300):
 class Server:
     """`stargaze up` over a data folder, for the length of a with block."""
 
-    def __init__(self, home, *flags):
+    def __init__(self, home, *flags, variables=None):
+        self.variables = variables or environment()
         self.command = [BINARY, "--home", str(home), *flags, "up", "--listen", "127.0.0.1:0"]
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            self.command, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.command, env=self.variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
         if "http://" not in line:
             raise RuntimeError("the server did not start: " + line + self.process.stderr.read())
