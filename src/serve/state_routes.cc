@@ -42,27 +42,17 @@ OperationResult
 
 constexpr const char* kPlain = "text/plain";
 
-}  // namespace
+using Request = net::ServerRequest;
 
-void AddStateRoutes(Router& router, StateApi& state) {
-  router.AddSchemas(kSchemas);
-  const auto add = [&](Route route, auto handler) {
+auto Adder(Router& router) {
+  return [&router](Route route, auto handler) {
     route.tag = "State";
     router.Add(std::move(route), std::move(handler));
   };
-  using Request = net::ServerRequest;
-  add({.method = "GET",
-       .pattern = "/api/v1/freshness",
-       .summary = "How old the data is, by dataset.",
-       .answer = "Freshness"},
-      [&state](const Request& r, const PathParameters&) { return state.Freshness(r); });
-  add({.method = "GET",
-       .pattern = "/api/v1/events",
-       .summary =
-           "Server-sent events: 'publication' with the version whenever newer data is there.",
-       .media = "text/event-stream",
-       .tagged = Tagged::kNever},
-      [&state](const Request& r, const PathParameters&) { return state.Listen(r); });
+}
+
+void AddSessionRoutes(Router& router, StateApi& state) {
+  const auto add = Adder(router);
   add({.method = "POST",
        .pattern = "/api/v1/login",
        .summary = "Open a session with a one-time code.",
@@ -92,6 +82,26 @@ void AddStateRoutes(Router& router, StateApi& state) {
        .role = Role::kAdmin,
        .tagged = Tagged::kNever},
       [&state](const Request& r, const PathParameters&) { return state.NewLoginCode(r); });
+}
+
+}  // namespace
+
+void AddStateRoutes(Router& router, StateApi& state) {
+  router.AddSchemas(kSchemas);
+  AddSessionRoutes(router, state);
+  const auto add = Adder(router);
+  add({.method = "GET",
+       .pattern = "/api/v1/freshness",
+       .summary = "How old the data is, by dataset.",
+       .answer = "Freshness"},
+      [&state](const Request& r, const PathParameters&) { return state.Freshness(r); });
+  add({.method = "GET",
+       .pattern = "/api/v1/events",
+       .summary =
+           "Server-sent events: 'publication' with the version whenever newer data is there.",
+       .media = "text/event-stream",
+       .tagged = Tagged::kNever},
+      [&state](const Request& r, const PathParameters&) { return state.Listen(r); });
   add({.method = "GET",
        .pattern = "/healthz",
        .summary = "The process answers.",
