@@ -27,8 +27,8 @@ class Governor;
 struct LimitKey {
   std::string identity{};  // Never the credential itself.
   std::string resource{};  // "search", "core"
-  // NOLINTNEXTLINE(modernize-use-nullptr): clang-tidy 14 takes the comparison with 0 for a
-  // pointer's.
+  // clang-tidy 14 takes the comparison with 0 for a pointer's.
+  // NOLINTNEXTLINE(modernize-use-nullptr)
   auto operator<=>(const LimitKey&) const = default;
 };
 

@@ -11,7 +11,7 @@ using std::chrono::seconds;
 
 // No window of GitHub's is longer; a reset further away is a clock gone wrong, not a limit.
 constexpr int64_t kWindowSecondsMax = 3600 + 60;
-constexpr int64_t kRetryAfterSecondsMax = 24 * 3600;
+constexpr int64_t kRetryAfterSecondsMax = int64_t{24} * 3600;
 // A refusal is a sentence. Longer bodies are data, in which any words may stand.
 constexpr std::size_t kRefusalBytesMax = 4096;
 

@@ -19,8 +19,8 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): a fixture is deleted by GoogleTest
-// only.
+// A fixture is deleted by GoogleTest only.
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor)
 class SettingsTest : public ::testing::Test {
  protected:
   SettingsTest() {

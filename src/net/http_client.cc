@@ -110,8 +110,10 @@ Result<std::unique_ptr<CurlTransport>> CurlTransport::Create(HttpClientOptions o
     curl_multi_cleanup(multi);
     return Error(ErrorKind::kInvalidInput, "an HTTP client needs room for one exchange at least");
   }
-  return std::unique_ptr<CurlTransport>(
-      new CurlTransport(std::unique_ptr<Impl>(new Impl{{std::move(options), multi}})));
+  // An aggregate, which clang 14 cannot make by std::make_unique.
+  // NOLINTNEXTLINE(modernize-make-unique)
+  std::unique_ptr<Impl> impl(new Impl{{std::move(options), multi}});
+  return std::unique_ptr<CurlTransport>(new CurlTransport(std::move(impl)));
 }
 
 Result<std::unique_ptr<CurlTransport>> CurlTransport::Create(std::string user_agent) {
