@@ -68,15 +68,29 @@ Status Fetcher::SleepBeforeRetry(int retry) {
   return deps_.clock.SleepUntil(until, job_.stop);
 }
 
-Result<Page> Fetcher::FetchOnce(const model::Request& request,
-                                const std::string& url,
-                                bool& refused) {
-  const LimitKey limit{.identity = IdentityOf(job_.token), .resource = request.resource};
+std::string Fetcher::identity() const {
+  return IdentityOf(job_.token);
+}
+
+std::string Fetcher::AcceptOf(const model::Request& request) const {
+  std::string accept;
+  for (const auto* headers : {&job_.source.headers, &request.headers}) {
+    for (const auto& [name, value] : *headers) {
+      if (name == "Accept" || name == "accept") accept = value;
+    }
+  }
+  return accept;
+}
+
+Result<Page> Fetcher::FetchOnce(const model::Request& request, const Ask& ask, bool& refused) {
+  const LimitKey limit{.identity = identity(), .resource = request.resource};
   SG_RETURN_IF_ERROR(deps_.governor.Acquire(limit, job_.deadline, job_.stop));
-  net::HttpRequest outgoing{.method = request.method, .url = url};
+  net::HttpRequest outgoing{.method = request.method, .url = ask.url, .body = ask.body};
   for (const auto& [name, value] : job_.source.headers) outgoing.headers.Add(name, value);
   for (const auto& [name, value] : request.headers) outgoing.headers.Add(name, value);
   if (!job_.token.empty()) outgoing.headers.Add("authorization", "Bearer " + job_.token);
+  if (!ask.etag.empty()) outgoing.headers.Add("if-none-match", ask.etag);
+  if (!ask.body.empty()) outgoing.headers.Add("content-type", "application/json");
   ++counts_.sent;
   last_status_ = 0;
   Result<net::HttpResponse> sent = deps_.transport.Send(outgoing, job_.stop);
@@ -84,35 +98,48 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request,
   if (!sent.ok() && sent.error().kind() == ErrorKind::kExhausted)
     return Error(ErrorKind::kCorrupt, sent.error().message());
   if (!sent.ok()) return std::move(sent).error();
-  net::HttpResponse response = std::move(sent).value();
-  last_status_ = response.status;
-  refused = deps_.governor.Observe(limit, response);
-  counts_.charged += response.status == 304 ? 0 : 1;
+  last_status_ = sent.value().status;
+  refused = deps_.governor.Observe(limit, sent.value());
+  counts_.charged += last_status_ == 304 ? 0 : 1;
+  return Accepted(request, ask, std::move(sent).value());
+}
+
+Result<Page> Fetcher::Accepted(const model::Request& request,
+                               const Ask& ask,
+                               net::HttpResponse response) {
+  Page page{.observed_at = ObservedAt(response), .url = ask.url};
+  const bool comes_later =
+      std::ranges::find(request.reschedule_when, response.status) != request.reschedule_when.end();
+  if (comes_later || (response.status == 304 && !ask.etag.empty())) {
+    page.response = std::move(response);
+    return page;
+  }
   if (response.status != 200) {
-    return Error(
-        KindOfStatus(response.status),
-        fmt::format(
-            "HTTP {} from {}{}", response.status, WithoutQuery(url), Explanation(response.body)));
+    return Error(KindOfStatus(response.status),
+                 fmt::format("HTTP {} from {}{}",
+                             response.status,
+                             WithoutQuery(ask.url),
+                             Explanation(response.body)));
   }
   if (!IsJson(response)) {
     return Error(ErrorKind::kCorrupt,
                  fmt::format("the response is not JSON by its content-type ({}): {}",
                              response.headers.Find("content-type").value_or("none"),
-                             WithoutQuery(url)));
+                             WithoutQuery(ask.url)));
   }
-  SG_TRY(PageFacts facts, bodies_.Read(response.body, job_.dataset, request));
-  if (facts.retry) return Error(ErrorKind::kUnavailable, "the source calls its answer incomplete");
-  Page page{.facts = std::move(facts), .observed_at = ObservedAt(response), .url = url};
+  if (request.kind == model::RequestKind::kRest) {
+    SG_TRY(page.facts, bodies_.Read(response.body, job_.dataset, request));
+    if (page.facts.retry)
+      return Error(ErrorKind::kUnavailable, "the source calls its answer incomplete");
+  }
   page.response = std::move(response);
   return page;
 }
 
-Result<Page> Fetcher::Fetch(const model::Request& request,
-                            const std::string& url,
-                            RetryBudget& budget) {
+Result<Page> Fetcher::Fetch(const model::Request& request, const Ask& ask, RetryBudget& budget) {
   // A Link may point anywhere; the credential and our trust go to one origin.
   SG_TRY(const net::UrlParts home, net::ParseUrl(job_.base_url));
-  SG_TRY(const net::UrlParts target, net::ParseUrl(url));
+  SG_TRY(const net::UrlParts target, net::ParseUrl(ask.url));
   if (target.origin != home.origin) {
     return Error(
         ErrorKind::kCorrupt,
@@ -121,7 +148,7 @@ Result<Page> Fetcher::Fetch(const model::Request& request,
   }
   for (int refusals = 0;;) {
     bool refused = false;
-    Result<Page> page = FetchOnce(request, url, refused);
+    Result<Page> page = FetchOnce(request, ask, refused);
     if (page.ok()) return page;
     if (refused && ++refusals <= kRefusalsMax) continue;
     const ErrorKind kind = page.error().kind();

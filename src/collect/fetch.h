@@ -11,6 +11,14 @@
 
 namespace stargaze::collect {
 
+struct Ask {
+  std::string url{};
+  std::string etag{};  // Of the last answer; then a 304 may come.
+  std::string body{};  // GraphQL: sent as JSON.
+};
+
+// Status 200, or 304 where an ETag was sent, or one of the request's reschedule_when; the facts are
+// only of a REST request's 200.
 struct Page {
   net::HttpResponse response{};
   PageFacts facts{};
@@ -25,11 +33,16 @@ class Fetcher {
       : job_(job), deps_(deps), counts_(counts) {}
 
   // The error says what the source answered last; `last_status` its status, 0 without an answer.
-  Result<Page> Fetch(const model::Request& request, const std::string& url, RetryBudget& budget);
+  Result<Page> Fetch(const model::Request& request, const Ask& ask, RetryBudget& budget);
   int last_status() const { return last_status_; }
+  // Whose credential asks; the last four characters of it at most.
+  std::string identity() const;
+  // The Accept header that a request is sent with.
+  std::string AcceptOf(const model::Request& request) const;
 
  private:
-  Result<Page> FetchOnce(const model::Request& request, const std::string& url, bool& refused);
+  Result<Page> FetchOnce(const model::Request& request, const Ask& ask, bool& refused);
+  Result<Page> Accepted(const model::Request& request, const Ask& ask, net::HttpResponse response);
   Status SleepBeforeRetry(int retry);
   Instant ObservedAt(const net::HttpResponse& response) const;
 
