@@ -4,12 +4,15 @@
 
 #include <boost/json.hpp>
 
+#include "serve/data_page.h"
+#include "serve/feed.h"
 #include "serve/guard.h"
 #include "serve/json_rows.h"
 #include "serve/problem.h"
 #include "serve/registry_api.h"
 #include "serve/tables_api.h"
 #include "serve/trends_page.h"
+#include "serve/widget.h"
 
 namespace stargaze::serve {
 namespace {
@@ -22,13 +25,17 @@ constexpr int kMethodNotAllowed = 405;
 constexpr int kMisdirected = 421;
 
 void AddSecurityHeaders(HttpResponse& response, const std::string& request_id) {
-  response.headers.Add("content-security-policy",
-                       "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri "
-                       "'none'; form-action 'none'");
+  // A widget is made to stand in foreign pages, and brings a policy of its own.
+  const bool is_widget = response.headers.Find("content-security-policy").has_value();
+  if (!is_widget)
+    response.headers.Add(
+        "content-security-policy",
+        "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri "
+        "'none'; form-action 'none'");
   response.headers.Add("x-content-type-options", "nosniff");
   response.headers.Add("referrer-policy", "no-referrer");
   response.headers.Add("cross-origin-opener-policy", "same-origin");
-  response.headers.Add("cross-origin-resource-policy", "same-origin");
+  response.headers.Add("cross-origin-resource-policy", is_widget ? "cross-origin" : "same-origin");
   response.headers.Add("x-request-id", request_id);
 }
 
@@ -47,6 +54,9 @@ bool IsApiPath(const std::string& path) {
 
 struct Api::Pages {
   TrendsPage trends;
+  DataPage data;
+  Widgets widgets;
+  Feeds feeds;
   TablesApi tables;
   RegistryApi registry;
 };
@@ -54,9 +64,12 @@ struct Api::Pages {
 Api::Api(ApiParts parts)
     : parts_(std::move(parts)),
       static_files_(parts_.files, "web/dist/"),
-      pages_(std::make_unique<Pages>(Pages{.trends = TrendsPage(parts_.published, parts_.clock),
-                                           .tables = TablesApi(parts_.catalog, parts_.published),
-                                           .registry = RegistryApi(parts_.registry)})) {
+      pages_(new Pages{.trends{parts_.published, parts_.clock},
+                       .data = DataPage(parts_.catalog, parts_.published, parts_.clock),
+                       .widgets = Widgets(parts_.published),
+                       .feeds = Feeds(parts_.published),
+                       .tables = TablesApi(parts_.catalog, parts_.published),
+                       .registry = RegistryApi(parts_.registry)}) {
   AddPageRoutes();
   AddRegistryRoutes();
   AddStateRoutes();
@@ -69,10 +82,29 @@ void Api::AddPageRoutes() {
     return pages_->trends.Bundle(r);
   });
   router_.Add("GET",
-              "/api/v1/pages/trends/{panel}.csv",
+              "/api/v1/pages/trends/sections/{name}",
               [this](const ServerRequest& r, const PathParameters& p) {
-                return pages_->trends.Export(r, p.at("panel"));
+                return pages_->trends.Section(r, p.at("name"));
               });
+  for (const std::string format : {"csv", "json", "ndjson", "sql"}) {
+    router_.Add("GET",
+                "/api/v1/pages/trends/{panel}." + format,
+                [this, format](const ServerRequest& r, const PathParameters& p) {
+                  return pages_->trends.Export(r, p.at("panel"), format);
+                });
+  }
+  router_.Add("GET", "/api/v1/pages/data", [this](const ServerRequest&, const PathParameters&) {
+    return pages_->data.Bundle();
+  });
+  router_.Add("GET", "/widget/{kind}.svg", [this](const ServerRequest& r, const PathParameters& p) {
+    return pages_->widgets.Draw(r, p.at("kind"));
+  });
+  router_.Add("GET", "/feed/trends.atom", [this](const ServerRequest& r, const PathParameters&) {
+    return pages_->feeds.Atom(r);
+  });
+  router_.Add("GET", "/feed/trends.json", [this](const ServerRequest& r, const PathParameters&) {
+    return pages_->feeds.Json(r);
+  });
   router_.Add("GET", "/api/v1/tables", [this](const ServerRequest& r, const PathParameters&) {
     return pages_->tables.List(r);
   });
