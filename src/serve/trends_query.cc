@@ -227,7 +227,7 @@ Statement TrendsQuery::Counts() const {
 Statement TrendsQuery::Scatter(int64_t fastest, int64_t others) const {
   Statement statement;
   const std::string chosen =
-      fastest == 0 ? "true" : fmt::format("nth <= {} OR pick <= {}", fastest, fastest + others);
+      fastest == 0 ? "true" : fmt::format("nth <= {} OR pick <= {}", fastest, others);
   statement.sql = fmt::format(
       "SELECT repository_id, full_name, value, gain, percent, license_key FROM (SELECT "
       "repository_id, full_name, {0} AS value, {0}_gain AS gain, "

@@ -66,7 +66,7 @@ export const en = {
   previous: 'Previous',
   next: 'Next',
   details: 'Details',
-  empty_filter: (all: string) => `0 of ${all} match.`,
+  empty_filter: (all: string) => `No repository matches: 0 of ${all}.`,
   remove_filters: 'Remove the filters',
   empty_first: 'Nothing has been collected yet.',
   empty_first_hint: 'Run a pipeline: stargaze dag run github_repo, or look at the demo: stargaze demo',
@@ -104,7 +104,6 @@ export const en = {
   not_found: 'There is no such page.',
   title_data: 'About data',
   filters: 'Filters',
-  filter_more: 'More filters',
   topic: 'Topic',
   age_max: 'Age at most (days)',
   value_min: 'At least',
@@ -124,7 +123,6 @@ export const en = {
   save_png: 'PNG',
   chart: 'Chart',
   table: 'Table',
-  show_table: (title: string) => `${title} as a table`,
   chart_hint: 'Arrow keys move through the values; Home and End jump.',
   close: 'Close',
   how_of: (panel: string) => `How is “${panel}” computed?`,
@@ -177,6 +175,5 @@ export const en = {
   data_licenses: 'Licences of what is followed',
   data_method: 'Definitions',
   data_method_text: (method: string) => `Rankings and velocities follow the definitions “${method}”. The text below is theirs.`,
-  data_breaks: 'Known limits',
 };
 export type Texts = typeof en;

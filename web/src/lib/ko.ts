@@ -106,7 +106,6 @@ export const ko: Texts = {
   not_found: '없는 페이지입니다.',
   title_data: '데이터 정보',
   filters: '필터',
-  filter_more: '필터 더 보기',
   topic: '토픽',
   age_max: '나이 최대(일)',
   value_min: '최소',
@@ -126,7 +125,6 @@ export const ko: Texts = {
   save_png: 'PNG',
   chart: '차트',
   table: '표',
-  show_table: (title) => `표로 보기: ${title}`,
   chart_hint: '화살표 키로 값을 이동하고 Home, End 키로 처음과 끝으로 갑니다.',
   close: '닫기',
   how_of: (panel) => `계산 방법: ${panel}`,
@@ -179,5 +177,4 @@ export const ko: Texts = {
   data_licenses: '추적 중인 저장소의 라이선스',
   data_method: '정의',
   data_method_text: (method) => `순위와 속도는 정의 “${method}”를 따릅니다. 내용은 아래와 같습니다.`,
-  data_breaks: '알려진 한계',
 };
