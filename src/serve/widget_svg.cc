@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "serve/widget.h"
@@ -49,7 +50,7 @@ double TextWidth(const std::string& text) {
     if (byte < 0x80) width += kNarrow;
     if (byte >= 0xC0) width += kWide;
   }
-  return width;
+  return std::ceil(width);
 }
 
 // The colours of the dashboard; "auto" follows the reader's own setting inside the picture.

@@ -21,14 +21,14 @@ WidgetFacts Facts() {
 TEST(WidgetTest, BadgeIsTheseBytes) {
   EXPECT_EQ(
       DrawBadge(Facts(), {.theme = "light"}),
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"179\" height=\"24\" viewBox=\"0 0 179 "
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"220\" height=\"24\" viewBox=\"0 0 220 "
       "24\" "
       "role=\"img\"><title>acme/flux: 18,402 stars (2026-09-30), +4,120 in 7 days</title><style>"
       ".s{fill:#fff;stroke:#d9dee6}.t{fill:#141a24}.m{fill:#5b6678}.l{stroke:#1b5cd1;fill:none}"
-      ".h{stroke:#d9dee6}</style><rect class=\"s\" x=\".5\" y=\".5\" width=\"178\" height=\"23\" "
+      ".h{stroke:#d9dee6}</style><rect class=\"s\" x=\".5\" y=\".5\" width=\"219\" height=\"23\" "
       "rx=\"6\"/><text class=\"m\" x=\"12.0\" y=\"16.0\" text-anchor=\"start\" "
       "font-family=\"system-ui,'Noto Sans CJK KR',sans-serif\" font-size=\"12\">stars</text>"
-      "<text class=\"t\" x=\"166.5\" y=\"16.0\" text-anchor=\"end\" "
+      "<text class=\"t\" x=\"208.0\" y=\"16.0\" text-anchor=\"end\" "
       "font-family=\"system-ui,'Noto Sans CJK KR',sans-serif\" font-size=\"12\">18,402 · +4,120 / "
       "7 "
       "d</text></svg>\n");
