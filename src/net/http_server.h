@@ -2,10 +2,12 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "net/http_client.h"
@@ -26,8 +28,35 @@ struct ServerRequest {
   std::optional<std::string> Param(std::string_view name) const;
 };
 
+// One stretch of a body that is written bit by bit.
+struct BodyPiece {
+  enum class Then : unsigned char {
+    kMore,   // Ask for the next piece.
+    kEnd,    // The body is whole, or as whole as it will ever be: the connection closes.
+    kReset,  // The connection is reset (RST).
+  };
+  std::chrono::milliseconds wait{0};  // Before the bytes are sent.
+  std::string bytes{};
+  Then then = Then::kEnd;
+};
+
+// Called on a server's thread until its piece ends the body; must not block.
+using BodyWriter = std::function<BodyPiece()>;
+
+// What a handler answers. The writer is for servers that misbehave on purpose: bodies that come
+// slowly, never end, or break off.
+struct ServerResponse {
+  ServerResponse() = default;
+  ServerResponse(HttpResponse whole) : response(std::move(whole)) {}  // NOLINT(*-explicit-*)
+
+  HttpResponse response{};   // Its body is not sent when there is a writer.
+  BodyWriter body_writer{};  // Empty: the body as it is.
+  // What Content-Length says of a written body; negative: the body is chunked.
+  int64_t announced_bytes = -1;
+};
+
 // Called on one of the server's threads, several at a time. What it throws becomes a 500.
-using ServerHandler = std::function<HttpResponse(const ServerRequest&)>;
+using ServerHandler = std::function<ServerResponse(const ServerRequest&)>;
 
 struct ServerOptions {
   std::string address = "127.0.0.1";  // Loopback only; kInvalidInput otherwise.

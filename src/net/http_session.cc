@@ -40,28 +40,40 @@ std::optional<ServerRequest> ToServerRequest(BeastRequest&& request, bool local_
   return ours;
 }
 
-BeastResponse Answer(const SessionShared& shared, BeastRequest&& request, bool local_socket) {
+Outgoing Answer(const SessionShared& shared, BeastRequest&& request, bool local_socket) {
   const unsigned version = request.version();
   const bool keep_alive = request.keep_alive();
   const bool is_head = request.method() == http::verb::head;
   const std::optional<ServerRequest> ours = ToServerRequest(std::move(request), local_socket);
   if (!ours)
-    return PlainAnswer(
-        http::status::bad_request, version, keep_alive, "malformed request target\n");
-  HttpResponse answer;
+    return {
+        PlainAnswer(http::status::bad_request, version, keep_alive, "malformed request target\n")};
+  ServerResponse answer;
   try {
     answer = shared.handler(*ours);
   } catch (...) {
-    return PlainAnswer(
-        http::status::internal_server_error, version, keep_alive, "internal error\n");
+    return {
+        PlainAnswer(http::status::internal_server_error, version, keep_alive, "internal error\n")};
   }
-  BeastResponse response(static_cast<http::status>(answer.status), version);
-  for (const auto& [name, value] : answer.headers.all()) response.insert(name, value);
+  HttpResponse& whole = answer.response;
+  Outgoing outgoing{.response = BeastResponse(static_cast<http::status>(whole.status), version)};
+  BeastResponse& response = outgoing.response;
+  for (const auto& [name, value] : whole.headers.all()) response.insert(name, value);
+  const bool has_body = whole.status != 204 && whole.status != 304;
+  if (answer.body_writer && has_body && !is_head) {
+    response.keep_alive(false);
+    if (answer.announced_bytes < 0) {
+      response.chunked(true);
+    } else {
+      response.content_length(static_cast<uint64_t>(answer.announced_bytes));
+    }
+    outgoing.body_writer = std::move(answer.body_writer);
+    return outgoing;
+  }
   response.keep_alive(keep_alive);
-  const bool has_body = answer.status != 204 && answer.status != 304;
-  if (has_body) response.content_length(answer.body.size());
-  if (has_body && !is_head) response.body() = std::move(answer.body);
-  return response;
+  if (has_body) response.content_length(whole.body.size());
+  if (has_body && !is_head) response.body() = std::move(whole.body);
+  return outgoing;
 }
 
 BeastResponse AnswerTo(const beast::error_code& parse_error) {
