@@ -13,12 +13,20 @@
 
 namespace stargaze::sandbox {
 
+// A time in which the public does not see a repository.
+struct Withheld {
+  RepositoryState state{};
+  Instant from{};
+  std::optional<Instant> until{};  // nullopt: for good.
+};
+
 struct Inhabitant {
   RepositoryProfile profile{};
   Curve curve{};
   std::vector<std::pair<Instant, RepositoryName>> names{};  // From when; ascending, never empty.
   std::optional<Instant> archived_at{};
   std::optional<Instant> deleted_at{};
+  std::optional<Withheld> withheld{};
   double push_every_days = 5;
   double open_issues = 0;
 };
@@ -27,6 +35,7 @@ struct PopulationOptions {
   uint64_t seed = 1;
   int established = 1'000;  // Repositories that exist at the start.
   Instant start{};
+  double withheld_share = 0;  // Of those that exist at the start.
 };
 
 // By id, ascending. Full names are unique at every instant.
