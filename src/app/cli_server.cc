@@ -59,9 +59,21 @@ void AddSandbox(CLI::App& app, Session& session) {
   sandbox
       ->add_option("--world",
                    options->world,
-                   "\"generated:seed=1,repositories=1000\", or a folder of recorded daily rankings")
+                   "\"generated:\" with any of seed=N, repositories=N, start=DAY, steps_per_day=N, "
+                   "days=utc|pacific (of star histories), history_short=0|1 (one star below the "
+                   "count), withheld=SHARE (become private, taken down or gone); or a folder of "
+                   "recorded daily rankings")
       ->capture_default_str();
-  sandbox->add_option("--fault", options->faults, "What it does wrong, as in html=0.05")
+  sandbox->add_flag("--unlimited", options->unlimited, "Without rate limits, for measurements");
+  sandbox
+      ->add_option(
+          "--fault",
+          options->faults,
+          "What it does wrong, as in html=0.05: incomplete, bad_gateway, secondary_limit, "
+          "secondary_retry_after, html, truncated, wrong_type, missing_field, invalid_utf8, "
+          "duplicate_items, huge_text, server_error, storm, cut, reset, slow_body, endless_body, "
+          "accepted, clock_skew, wrong_json, resource_limits, query_timeout; or "
+          "revoked_token=LAST4, expired_token=LAST4@INSTANT")
       ->type_name("KIND=RATE");
   sandbox->add_option("--listen", options->listen, "Where to serve")
       ->type_name("ADDRESS:PORT")

@@ -7,6 +7,8 @@
 #include <mutex>
 
 #include "net/http_server.h"
+#include "sandbox/books.h"
+#include "sandbox/generated_world.h"
 #include "sandbox/github_api.h"
 #include "sandbox/world.h"
 
@@ -38,6 +40,11 @@ Status RunSandbox(Session& session, const SandboxOptions& options) {
   SG_TRY(const ListenAddress listen, ParseListen(options.listen));
   SG_TRY(const std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(options.world));
   sandbox::GitHubApiOptions api_options;
+  if (options.unlimited) api_options = sandbox::WithoutLimits();
+  std::unique_ptr<sandbox::Books> books;
+  if (auto* generated = dynamic_cast<sandbox::GeneratedWorld*>(world.get()))
+    books = std::make_unique<sandbox::Books>(*generated);
+  api_options.books = books.get();
   for (const std::string& fault : options.faults)
     SG_RETURN_IF_ERROR(sandbox::SetFault(api_options.faults, fault));
   const SystemClock clock;
@@ -45,7 +52,7 @@ Status RunSandbox(Session& session, const SandboxOptions& options) {
   SG_TRY(const std::unique_ptr<net::HttpServer> server,
          net::HttpServer::Start(
              {.address = listen.address, .port = listen.port},
-             [&api](const net::ServerRequest& request) { return api.Handle(request); }));
+             [&api](const net::ServerRequest& request) { return api.Exchange(request); }));
   session.err() << fmt::format(
       "sandbox GitHub API ({}) at http://{}:{}\n", world->name(), listen.address, server->port());
   WaitForStop(session.environment().stop);
