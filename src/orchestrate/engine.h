@@ -161,6 +161,8 @@ class Engine {
   static std::vector<int> InstancesOf(const ActiveRun& run,
                                       std::size_t task,
                                       const Selection& selection);
+  // It waits for nothing any more: no retry, no instant, no slot.
+  void ForgetWaits(ActiveRun& run, std::size_t task, int map_index);
   void ClearInstances(ActiveRun& run, std::size_t task, const std::vector<int>& instances);
   void MarkInstance(ActiveRun& run,
                     std::size_t task,

@@ -174,6 +174,20 @@ std::vector<int> Engine::InstancesOf(const ActiveRun& run,
   return instances;
 }
 
+void Engine::ForgetWaits(ActiveRun& run, std::size_t index, int map_index) {
+  RunTask& task = run.task(index);
+  if (const auto due = task.due.find(map_index); due != task.due.end()) {
+    timers_.erase({.at = due->second,
+                   .kind = TimerKind::kInstance,
+                   .subject = run.number(),
+                   .task = index,
+                   .map_index = map_index});
+    task.due.erase(due);
+  }
+  task.again.erase(map_index);
+  task.resumed.erase(map_index);
+}
+
 void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector<int>& instances) {
   if (instances.empty()) return;
   RunTask& task = run.task(index);
@@ -190,16 +204,7 @@ void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector
       StopFlight(task.flights.at(map_index), StopReason::kCleared);
       continue;
     }
-    if (const auto due = task.due.find(map_index); due != task.due.end()) {
-      timers_.erase({.at = due->second,
-                     .kind = TimerKind::kInstance,
-                     .subject = run.number(),
-                     .task = index,
-                     .map_index = map_index});
-      task.due.erase(due);
-    }
-    task.again.erase(map_index);
-    task.resumed.erase(map_index);
+    ForgetWaits(run, index, map_index);
     if (task.tries[at] > 0) task.SetFreeTries(map_index, task.tries[at]);
     run.SetState(index, map_index, InstanceState::kNone);
     if (first >= 0 && last + 1 != map_index) flush();
@@ -293,16 +298,7 @@ void Engine::MarkInstance(ActiveRun& run,
     flights_.at(ticket).marked = state;
     return StopFlight(ticket, StopReason::kMarked);
   }
-  if (const auto due = task.due.find(map_index); due != task.due.end()) {
-    timers_.erase({.at = due->second,
-                   .kind = TimerKind::kInstance,
-                   .subject = run.number(),
-                   .task = index,
-                   .map_index = map_index});
-    task.due.erase(due);
-  }
-  task.again.erase(map_index);
-  task.resumed.erase(map_index);
+  ForgetWaits(run, index, map_index);
   StoredTry mark{.run = run.number(),
                  .task = task.number,
                  .map_index = map_index,
