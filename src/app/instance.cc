@@ -8,7 +8,7 @@
 #include "config/catalog.h"
 #include "config/overrides.h"
 #include "config/pipelines.h"
-#include "orchestrate/cron.h"
+#include "orchestrate/timetable.h"
 
 namespace stargaze::app {
 namespace {
@@ -51,12 +51,14 @@ const model::Pipeline* Declarations::FindPipeline(const std::string& dag_id) con
   return found == pipelines.end() ? nullptr : &*found;
 }
 
-config::PipelineRules PipelineRules() {
-  return {.uses = TaskKinds(), .check_schedule = [](const std::string& schedule) -> Status {
-            SG_TRY([[maybe_unused]] const orchestrate::CronSchedule parsed,
-                   orchestrate::ParseCron(schedule));
+config::DagRules DagRules() {
+  return {.uses = TaskKinds(),
+          .check_schedule = [](const model::Dag& dag) -> Status {
+            SG_TRY([[maybe_unused]] const orchestrate::Timetable timetable,
+                   orchestrate::Timetable::Create(dag));
             return Ok();
-          }};
+          },
+          .collect_pool = "api_pool"};
 }
 
 Result<Declarations> ReadDeclarations(const config::Settings& settings) {
@@ -68,9 +70,14 @@ Result<Declarations> ReadDeclarations(const config::Settings& settings) {
     SG_TRY(std::vector<config::DeclarationFile> more, config::FilesOfFolder(folder));
     std::move(more.begin(), more.end(), std::back_inserter(files));
   }
-  SG_TRY(declarations.pipelines,
-         config::ReadPipelines(files, declarations.catalog, PipelineRules()));
-  SG_RETURN_IF_ERROR(config::ApplySchedules(settings, PipelineRules(), declarations.pipelines));
+  config::DagDeclarations found = config::ReadDags(files, declarations.catalog, DagRules());
+  SG_RETURN_IF_ERROR(found.ToStatus());
+  SG_RETURN_IF_ERROR(
+      config::ApplySchedules(settings, declarations.catalog, DagRules(), found.dags));
+  declarations.dags = std::move(found.dags);
+  declarations.pools = std::move(found.pools);
+  for (const model::Dag& dag : declarations.dags)
+    declarations.pipelines.push_back(model::FromDag(dag));
   return declarations;
 }
 

@@ -9,9 +9,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "collect/governor.h"
-#include "config/pipelines.h"
+#include "config/dag_rules.h"
 #include "config/settings.h"
 #include "lake/object_store.h"
+#include "model/dag.h"
 #include "model/dataset.h"
 #include "model/pipeline.h"
 #include "net/http_client.h"
@@ -24,12 +25,15 @@ namespace stargaze::app {
 // What is declared: read once at start, then constant.
 struct Declarations {
   model::Catalog catalog{};
-  std::vector<model::Pipeline> pipelines{};
+  std::vector<model::Dag> dags{};
+  std::vector<model::Pool> pools{};
+  std::vector<model::Pipeline> pipelines{};  // The same DAGs, for the runner.
 
   const model::Pipeline* FindPipeline(const std::string& dag_id) const;
 };
 
-// From the embedded files and the folders that the settings name.
+// From the embedded files and the folders that the settings name. A problem in any file is an
+// error: a process that stays reads its files through config::DagFiles instead.
 Result<Declarations> ReadDeclarations(const config::Settings& settings);
 
 struct InstanceOptions {
@@ -39,8 +43,8 @@ struct InstanceOptions {
   net::ProxySettings proxy{};
 };
 
-// What app lets pipelines say; config checks it.
-config::PipelineRules PipelineRules();
+// What app lets DAGs say; config checks it.
+config::DagRules DagRules();
 
 // Members are made in this order and destroyed in the opposite one.
 struct Instance {

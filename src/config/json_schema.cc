@@ -79,6 +79,8 @@ json::object ToJson(const Schema& schema) {
       out["anyOf"] = json::array{ToJson(schema.parts.front()), ToJson(schema.parts.back())};
       break;
   }
+  if (schema.max_items)
+    out[schema.kind == SchemaKind::kList ? "maxItems" : "maxProperties"] = *schema.max_items;
   if (schema.min) out["minimum"] = *schema.min;
   if (schema.max) out["maximum"] = *schema.max;
   return out;

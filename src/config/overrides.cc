@@ -6,7 +6,9 @@
 #include <string>
 
 #include "base/suggest.h"
+#include "config/dag_tasks.h"
 #include "config/problems.h"
+#include "config/schedule_text.h"
 #include "config/text_checks.h"
 
 namespace stargaze::config {
@@ -20,6 +22,18 @@ Place PlaceOf(const SettingValue& value, const std::string& setting) {
 Status StatusOf(const Problems& problems) {
   if (problems.empty()) return Ok();
   return problems.ToError();
+}
+
+Status ReplaceSchedule(const std::string& text,
+                       const model::Catalog& catalog,
+                       const DagRules& rules,
+                       model::Dag& dag) {
+  SG_TRY(dag.schedule, ParseSchedule(text));
+  if (dag.schedule.kind == model::ScheduleKind::kOnManifest) {
+    const std::string problem = UnknownDataset(dag.schedule.dataset, catalog);
+    if (!problem.empty()) return Error(ErrorKind::kInvalidInput, problem);
+  }
+  return rules.check_schedule ? rules.check_schedule(dag) : Ok();
 }
 
 }  // namespace
@@ -56,23 +70,22 @@ Status ApplyVariables(const Settings& settings, model::Catalog& catalog) {
 }
 
 Status ApplySchedules(const Settings& settings,
-                      const PipelineRules& rules,
-                      std::vector<model::Pipeline>& pipelines) {
+                      const model::Catalog& catalog,
+                      const DagRules& rules,
+                      std::vector<model::Dag>& dags) {
   Problems problems;
   std::vector<std::string> names;
-  for (const model::Pipeline& pipeline : pipelines) names.push_back(pipeline.dag_id);
+  for (const model::Dag& dag : dags) names.push_back(dag.dag_id);
   for (const auto& [dag_id, value] : settings.schedules()) {
     const Place place = PlaceOf(value, "pipelines." + dag_id + ".schedule");
-    const auto pipeline = std::ranges::find(pipelines, dag_id, &model::Pipeline::dag_id);
-    if (pipeline == pipelines.end()) {
+    const auto dag = std::ranges::find(dags, dag_id, &model::Dag::dag_id);
+    if (dag == dags.end()) {
       problems.Add(place,
                    fmt::format("unknown pipeline '{}'{}", dag_id, DidYouMean(dag_id, names)));
       continue;
     }
-    pipeline->schedule = value.text == "off" ? "" : value.text;
-    if (pipeline->schedule.empty() || !rules.check_schedule) continue;
-    const Status checked = rules.check_schedule(pipeline->schedule);
-    if (!checked.ok()) problems.Add(place, checked.error().message());
+    const Status replaced = ReplaceSchedule(value.text, catalog, rules, *dag);
+    if (!replaced.ok()) problems.Add(place, replaced.error().message());
   }
   return StatusOf(problems);
 }

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "config/pipelines.h"
+#include "config/dag_rules.h"
 #include "config/settings.h"
+#include "model/dag.h"
 #include "model/dataset.h"
-#include "model/pipeline.h"
 
 namespace stargaze::config {
 
@@ -16,9 +16,10 @@ namespace stargaze::config {
 // a setting whose dataset or variable there is not.
 Status ApplyVariables(const Settings& settings, model::Catalog& catalog);
 
-// pipelines.<dag>.schedule: another schedule; "off": by hand only. kInvalidInput likewise.
+// pipelines.<dag>.schedule: another schedule, as ParseSchedule reads it. kInvalidInput likewise.
 Status ApplySchedules(const Settings& settings,
-                      const PipelineRules& rules,
-                      std::vector<model::Pipeline>& pipelines);
+                      const model::Catalog& catalog,
+                      const DagRules& rules,
+                      std::vector<model::Dag>& dags);
 
 }  // namespace stargaze::config

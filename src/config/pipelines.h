@@ -1,37 +1,57 @@
-// pipelines/*.yaml into pipelines, with the tasks that datasets bring along.
+// pipelines/*.yaml into DAGs and pools, with the tasks that datasets bring along.
 
 #pragma once
 
-#include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "base/result.h"
+#include "base/error.h"
+#include "config/dag_rules.h"
 #include "config/declaration_files.h"
+#include "model/dag.h"
 #include "model/dataset.h"
-#include "model/pipeline.h"
 
 namespace stargaze::config {
 
-// What a pipeline may say beyond its form; app knows it.
-struct PipelineRules {
-  std::vector<std::string> uses{};  // "collect", "refine", …
-  // The orchestrator's parser of schedules; its error's message is shown. May be empty: not
-  // checked.
-  std::function<Status(const std::string& schedule)> check_schedule{};
+// What is wrong with one file.
+struct FileProblem {
+  std::string file{};
+  bool built_in = false;
+  Error error{ErrorKind::kInvalidInput, ""};  // Its lines have file, line and key.
+  bool earlier_version_stays = false;         // What was read from the file before is in force.
 };
 
-// Reads and checks every file; a later file's pipeline replaces an earlier one of the same name. A
-// task with for_each_dataset becomes one task `<id>_<dataset>` for each dataset of the pipeline,
-// with.dataset = its name, and what comes after it comes after all of them. A pipeline that a
-// dataset names and no file declares is made: collect, refine, load, by hand only. Sorted by
-// dag_id. kInvalidInput lists all problems with file, line and key.
-Result<std::vector<model::Pipeline>> ReadPipelines(std::span<const DeclarationFile> files,
-                                                   const model::Catalog& catalog,
-                                                   const PipelineRules& rules);
+struct DagDeclarations {
+  std::vector<model::Dag> dags{};    // Sorted by dag_id.
+  std::vector<model::Pool> pools{};  // Sorted by name; default_pool is always there.
+  std::vector<FileProblem> problems{};
 
-// JSON Schema (draft 2020-12) of a pipeline's file.
+  // kInvalidInput with all problems.
+  Status ToStatus() const;
+};
+
+// A file whose text may be broken, and what may stand in for it then.
+struct DagSource {
+  DeclarationFile file{};
+  std::optional<Error> unreadable{};          // Instead of file.text.
+  std::optional<std::string> earlier_text{};  // The last one without a problem.
+};
+
+// Reads and checks every file on its own: a broken one stops no other. A later file's DAG replaces
+// an earlier one of the same name, and so does a later file's pool. A broken file takes its DAG
+// away, whoever else declares it: what a person meant to replace must not run instead. A DAG that a
+// dataset names and no file declares is made: collect, refine, load, by hand only.
+DagDeclarations ReadDags(std::span<const DagSource> sources,
+                         const model::Catalog& catalog,
+                         const DagRules& rules);
+DagDeclarations ReadDags(std::span<const DeclarationFile> files,
+                         const model::Catalog& catalog,
+                         const DagRules& rules);
+
+// JSON Schema (draft 2020-12) of a DAG's file and of pools.yaml.
 std::string PipelineJsonSchema();
+std::string PoolsJsonSchema();
 
 }  // namespace stargaze::config

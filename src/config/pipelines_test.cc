@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+
+#include "base/instant.h"
 #include "config/catalog.h"
 
 namespace stargaze::config {
@@ -21,12 +25,15 @@ const model::Catalog kCatalog{.datasets = {MakeDataset("shop/buyer", "shop_day")
                                            MakeDataset("shop/order", "shop_day"),
                                            MakeDataset("shop/rare", "shop_rare")}};
 
-const PipelineRules kRules{.uses = {"collect", "refine", "load", "follow"},
-                           .check_schedule = [](const std::string& schedule) -> Status {
-                             if (schedule == "0 0 * * *") return Ok();
-                             return Error(ErrorKind::kInvalidInput,
-                                          "malformed schedule: " + schedule);
-                           }};
+const DagRules kRules{.uses = {"collect", "refine", "load", "follow"},
+                      .callbacks = {"slack"},
+                      .check_schedule = [](const model::Dag& dag) -> Status {
+                        const std::string& text = dag.schedule.text;
+                        if (dag.time_zone == "Asia/Soul")
+                          return Error(ErrorKind::kInvalidInput, "no such zone");
+                        if (text != "daily") return Ok();
+                        return Error(ErrorKind::kInvalidInput, "malformed schedule: " + text);
+                      }};
 
 const std::string kPipeline = R"(dag: shop_day
 schedule: 0 0 * * *
@@ -50,22 +57,25 @@ std::string Replaced(std::string text, const std::string& what, const std::strin
   return text.replace(at, what.size(), with);
 }
 
-Result<std::vector<model::Pipeline>> Read(const std::string& text) {
-  const std::vector<DeclarationFile> files{{.path = "pipelines/shop_day.yaml", .text = text}};
-  return ReadPipelines(files, kCatalog, kRules);
+DagDeclarations ReadFiles(const std::vector<DeclarationFile>& files) {
+  return ReadDags(files, kCatalog, kRules);
 }
 
-std::vector<std::string> IdsOf(const model::Pipeline& pipeline) {
+DagDeclarations Read(const std::string& text) {
+  return ReadFiles({{.path = "pipelines/shop_day.yaml", .text = text}});
+}
+
+std::vector<std::string> IdsOf(const model::Dag& pipeline) {
   std::vector<std::string> ids;
-  for (const model::PipelineTask& task : pipeline.tasks) ids.push_back(task.id);
+  for (const model::DagTask& task : pipeline.tasks) ids.push_back(task.id);
   return ids;
 }
 
 TEST(Pipelines, ExpandsTheTaskThatStandsForOnePerDataset) {
   const auto pipelines = Read(kPipeline);
-  ASSERT_TRUE(pipelines.ok()) << pipelines.error().message();
-  const model::Pipeline& pipeline = pipelines.value()[0];
-  EXPECT_EQ(pipeline.schedule, "0 0 * * *");
+  ASSERT_TRUE(pipelines.ToStatus().ok()) << pipelines.ToStatus().error().message();
+  const model::Dag& pipeline = pipelines.dags[0];
+  EXPECT_EQ(pipeline.schedule.text, "0 0 * * *");
   EXPECT_THAT(IdsOf(pipeline), ElementsAre("collect_buyer", "collect_order", "refine", "follow"));
   EXPECT_EQ(pipeline.tasks[1].with.at("dataset"), "shop/order");
   EXPECT_EQ(pipeline.tasks[1].retries, 3);
@@ -76,10 +86,10 @@ TEST(Pipelines, ExpandsTheTaskThatStandsForOnePerDataset) {
 
 TEST(Pipelines, MakesOneForDatasetsThatNameNone) {
   const auto pipelines = Read(kPipeline);
-  ASSERT_EQ(pipelines.value().size(), 2U);
-  const model::Pipeline& made = pipelines.value()[1];
+  ASSERT_EQ(pipelines.dags.size(), 2U);
+  const model::Dag& made = pipelines.dags[1];
   EXPECT_EQ(made.dag_id, "shop_rare");
-  EXPECT_EQ(made.schedule, "");
+  EXPECT_EQ(made.schedule, model::Schedule{});
   EXPECT_THAT(IdsOf(made), ElementsAre("collect_rare", "refine", "load"));
   EXPECT_TRUE(model::TaskOrder(made).ok());
 }
@@ -108,8 +118,25 @@ TEST(Pipelines, ReportsEachMistakeWithItsPlace) {
        ":13: tasks.follow.with.request: unknown request 'newst' of dataset 'shop/order', did you "
        "mean 'newest'?"},
       {{"retries: 3", "retries: -1"}, ":7: tasks.collect.retries: must be at least 0, found -1"},
-      {{"retries: 3", "pool: api"},
-       ":7: tasks.collect.pool: this key is known but not supported yet"},
+      {{"retries: 3", "pool: default_pol"},
+       ":7: tasks.collect.pool: unknown pool 'default_pol', did you mean 'default_pool'?"},
+      {{"retries: 3", "pool_slots: 129"},
+       ":7: tasks.collect.pool_slots: the task would wait for ever: pool 'default_pool' has 128 "
+       "slots, not 129"},
+      {{"retries: 3", "retry_delay: 5x"},
+       ":7: tasks.collect.retry_delay: expected a duration such as 90 (seconds), 5m, 1h30m or "
+       "PT5M, found '5x'"},
+      {{"retries: 3", "trigger_rule: one_sucess"},
+       ":7: tasks.collect.trigger_rule: unknown trigger_rule 'one_sucess', did you mean "
+       "'one_success'?"},
+      {{"retries: 3", "for_each: followed\n    trigger_rule: always"},
+       ":8: tasks.collect.trigger_rule: 'always' is not allowed for a mapped task"},
+      {{"retries: 3", "on_retry: [slak]"},
+       ":7: tasks.collect.on_retry[0]: unknown callback 'slak', did you mean 'slack'?"},
+      {{"schedule: 0 0 * * *", "time_zone: Asia/Soul"}, ":2: time_zone: no such zone"},
+      {{"0 0 * * *", "{evry: 5m}"}, ":2: schedule.evry: unknown key, did you mean 'every'?"},
+      {{"0 0 * * *", "{on_manifest: shop/ordr}"},
+       ":2: schedule: unknown dataset 'shop/ordr', did you mean 'shop/order'?"},
       {{"id: follow", "id: collect_order"},
        ":3: tasks: two tasks would be called 'collect_order': rename one of them or one dataset"},
       {{"for_each_dataset: true", "for_each_dataset: true\n    with: {dataset: shop/order}"},
@@ -117,17 +144,17 @@ TEST(Pipelines, ReportsEachMistakeWithItsPlace) {
   };
   for (const auto& [change, error] : cases) {
     const auto pipelines = Read(Replaced(kPipeline, change.first, change.second));
-    ASSERT_FALSE(pipelines.ok()) << error;
-    EXPECT_EQ(pipelines.error().message(), "pipelines/shop_day.yaml" + error);
+    ASSERT_EQ(pipelines.problems.size(), 1U) << error;
+    EXPECT_EQ(pipelines.problems[0].error.message(), "pipelines/shop_day.yaml" + error);
   }
 }
 
 TEST(Pipelines, RefusesForEachDatasetWithoutDatasets) {
   const std::vector<DeclarationFile> files{
       {.path = "shop_week.yaml", .text = Replaced(kPipeline, "shop_day", "shop_week")}};
-  const auto pipelines = ReadPipelines(files, kCatalog, kRules);
-  ASSERT_FALSE(pipelines.ok());
-  EXPECT_THAT(pipelines.error().message(),
+  const auto pipelines = ReadFiles(files);
+  ASSERT_EQ(pipelines.problems.size(), 1U);
+  EXPECT_THAT(pipelines.problems[0].error.message(),
               HasSubstr("no dataset of the catalog says dag: shop_week"));
 }
 
@@ -135,26 +162,131 @@ TEST(Pipelines, ALaterFileReplacesAnEarlierOne) {
   const std::vector<DeclarationFile> files{
       {.path = "a/shop_day.yaml", .text = kPipeline},
       {.path = "b/shop_day.yaml", .text = "dag: shop_day\ntasks: [{id: load, uses: load}]\n"}};
-  const auto pipelines = ReadPipelines(files, kCatalog, kRules);
-  ASSERT_TRUE(pipelines.ok()) << pipelines.error().message();
-  EXPECT_EQ(pipelines.value()[0].file, "b/shop_day.yaml");
-  EXPECT_THAT(IdsOf(pipelines.value()[0]), ElementsAre("load"));
+  const auto pipelines = ReadFiles(files);
+  ASSERT_TRUE(pipelines.ToStatus().ok()) << pipelines.ToStatus().error().message();
+  EXPECT_EQ(pipelines.dags[0].file, "b/shop_day.yaml");
+  EXPECT_THAT(IdsOf(pipelines.dags[0]), ElementsAre("load"));
 }
 
 TEST(Pipelines, ReadsItsOwnFiles) {
   const auto catalog = ReadCatalog(BuiltInFiles(EmbeddedFiles(), "catalog"));
   ASSERT_TRUE(catalog.ok()) << catalog.error().message();
-  const auto pipelines = ReadPipelines(
-      BuiltInFiles(EmbeddedFiles(), "pipelines"), catalog.value(), {.uses = kRules.uses});
-  ASSERT_TRUE(pipelines.ok()) << pipelines.error().message();
-  ASSERT_EQ(pipelines.value().size(), 1U);
-  EXPECT_THAT(IdsOf(pipelines.value()[0]),
+  const auto pipelines = ReadDags(
+      BuiltInFiles(EmbeddedFiles(), "pipelines"), catalog.value(), DagRules{.uses = kRules.uses});
+  ASSERT_TRUE(pipelines.ToStatus().ok()) << pipelines.ToStatus().error().message();
+  ASSERT_EQ(pipelines.dags.size(), 1U);
+  EXPECT_THAT(IdsOf(pipelines.dags[0]),
               ElementsAre("collect_repository", "refine", "load", "follow_stars", "follow_forks"));
+}
+
+TEST(Pipelines, ReadsEveryField) {
+  const auto read = ReadFiles({{.path = "pools.yaml", .text = "pools: {api: {slots: 6}}\n"},
+                               {.path = "all.yaml", .text = R"(dag: all
+schedule: {every: 90m}
+time_zone: Asia/Seoul
+time_semantics: interval
+start_date: 2026-01-01
+end_date: 2026-02-01T12:00:00Z
+catchup: true
+max_active_runs: 2
+max_active_tasks: 4
+dagrun_timeout: PT2H
+is_paused_upon_creation: true
+on_failure: [slack]
+default_args: {pool: api, retries: 4, retry_delay: 5m}
+tasks:
+  - {id: start, uses: load}
+  - group: middle
+    after: [start]
+    default_args: {retries: 5}
+    tasks:
+      - id: one
+        uses: collect
+        for_each: followed
+        trigger_rule: none_failed
+        pool_slots: 2
+        priority_weight: 7
+        weight_rule: absolute
+        load: cpu
+        retry_exponential_backoff: true
+        max_retry_delay: 1h30m
+        execution_timeout: 90
+        depends_on_past: true
+        max_active_tis_per_dag: 8
+        on_retry: [slack]
+      - {id: two, uses: refine, after: [one], retries: 0}
+  - {id: end, uses: load, after: [middle]}
+)"}});
+  ASSERT_TRUE(read.ToStatus().ok()) << read.ToStatus().error().message();
+  const auto dag = std::ranges::find(read.dags, "all", &model::Dag::dag_id);
+  ASSERT_NE(dag, read.dags.end());
+  using std::chrono::minutes;
+  using std::chrono::seconds;
+  const model::DagTask inherited{
+      .uses = "load", .pool = "api", .retries = 4, .retry_delay = minutes(5)};
+  model::Dag expected{.dag_id = "all",
+                      .schedule = {.kind = model::ScheduleKind::kInterval,
+                                   .text = "every 90m",
+                                   .interval = minutes(90)},
+                      .time_zone = "Asia/Seoul",
+                      .time_semantics = model::TimeSemantics::kInterval,
+                      .start_date = ParseInstant("2026-01-01T00:00:00Z"),
+                      .end_date = ParseInstant("2026-02-01T12:00:00Z"),
+                      .catchup = true,
+                      .max_active_runs = 2,
+                      .max_active_tasks = 4,
+                      .dagrun_timeout = minutes(120),
+                      .is_paused_upon_creation = true,
+                      .on_failure = {"slack"},
+                      .tasks = {inherited, inherited, inherited, inherited},
+                      .file = "all.yaml"};
+  expected.tasks[0].id = "start";
+  expected.tasks[1] = {.id = "middle.one",
+                       .group = "middle",
+                       .uses = "collect",
+                       .after = {"start"},
+                       .for_each = "followed",
+                       .trigger_rule = model::TriggerRule::kNoneFailed,
+                       .pool = "api",
+                       .pool_slots = 2,
+                       .priority_weight = 7,
+                       .weight_rule = model::WeightRule::kAbsolute,
+                       .load = model::TaskLoad::kCpu,
+                       .retries = 5,
+                       .retry_delay = minutes(5),
+                       .retry_exponential_backoff = true,
+                       .max_retry_delay = minutes(90),
+                       .execution_timeout = seconds(90),
+                       .depends_on_past = true,
+                       .max_active_tis_per_dag = 8,
+                       .on_retry = {"slack"}};
+  expected.tasks[2].id = "middle.two";
+  expected.tasks[2].group = "middle";
+  expected.tasks[2].uses = "refine";
+  expected.tasks[2].after = {"middle.one"};
+  expected.tasks[2].retries = 0;
+  expected.tasks[3].id = "end";
+  expected.tasks[3].after = {"middle.two"};
+  EXPECT_EQ(*dag, expected);
+}
+
+TEST(Pipelines, ABrokenFileStopsNoOtherAndTakesItsDagAway) {
+  const auto read =
+      ReadFiles({{.path = "a/shop_day.yaml", .text = kPipeline},
+                 {.path = "b/shop_day.yaml", .text = "dag: [\n"},
+                 {.path = "b/big.yaml", .text = std::string((1U << 20U) + 1, '#')},
+                 {.path = "b/fine.yaml", .text = "dag: fine\ntasks: [{id: load, uses: load}]\n"}});
+  ASSERT_EQ(read.problems.size(), 2U);
+  EXPECT_EQ(read.problems[0].file, "b/shop_day.yaml");
+  EXPECT_THAT(read.problems[1].error.message(), HasSubstr("the file is too large"));
+  ASSERT_EQ(read.dags.size(), 2U);  // And the one made for shop_rare.
+  EXPECT_EQ(read.dags[0].dag_id, "fine");
 }
 
 TEST(Pipelines, PublishesASchema) {
   EXPECT_THAT(PipelineJsonSchema(), HasSubstr("\"for_each_dataset\""));
-  EXPECT_THAT(PipelineJsonSchema(), ::testing::Not(HasSubstr("\"pool\"")));
+  EXPECT_THAT(PipelineJsonSchema(), HasSubstr("\"pool_slots\""));
+  EXPECT_THAT(PoolsJsonSchema(), HasSubstr("\"slots\""));
 }
 
 }  // namespace

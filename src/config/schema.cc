@@ -126,9 +126,24 @@ void CheckCount(const YamlNode& node, const Schema& schema, Problems& problems) 
         node.place,
         fmt::format("needs at least {} of them, found {}", schema.min_items, node.children.size()));
   }
+  if (schema.max_items && node.children.size() > *schema.max_items) {
+    problems.Add(
+        node.place,
+        fmt::format(
+            "may have at most {} of them, found {}", *schema.max_items, node.children.size()));
+  }
+}
+
+bool IsScalar(SchemaKind kind) {
+  return kind == SchemaKind::kText || kind == SchemaKind::kInteger ||
+         kind == SchemaKind::kBoolean || kind == SchemaKind::kScalar;
 }
 
 const Schema& Meant(const YamlNode& node, const Schema& either) {
+  if (!either.decided_by.empty())
+    return node.Find(either.decided_by) != nullptr ? either.parts.front() : either.parts.back();
+  if (IsScalar(either.parts.back().kind))
+    return node.kind == YamlKind::kMap ? either.parts.front() : either.parts.back();
   for (const Schema& key : either.parts.front().parts) {
     const YamlNode* member = node.Find(key.name);
     if (member != nullptr && member->kind != YamlKind::kMap) return either.parts.front();

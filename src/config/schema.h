@@ -23,8 +23,7 @@ enum class SchemaKind {
   kList,
   kRecord,  // A map with these keys and no others.
   kNamed,   // A map from names that the writer chooses to values of one form.
-  kEither,  // A record, or else the second form. The record is meant when one of its keys holds no
-            // map.
+  kEither,  // A record, or else the second form; decided_by tells which.
 };
 
 struct Schema {
@@ -41,11 +40,15 @@ struct Schema {
   std::optional<int64_t> max{};
   std::size_t max_length = 4096;  // Bytes of a text.
   std::size_t min_items = 0;      // Of a list or a map of names.
+  std::optional<std::size_t> max_items{};
   std::string pattern{};  // The whole text, or the whole name in a map of names; ECMAScript.
   std::string pattern_meaning{};  // For messages: "lower-case letters, digits and _".
   // A rule that no pattern says, for the text or for every name in a map of names; an empty answer
   // means fine.
   std::string (*check)(const std::string& text) = nullptr;
+  // kEither: the key that only the record has. Empty: a map is the record where the second form is
+  // a scalar; otherwise the record is meant when one of its keys holds no map.
+  std::string decided_by{};
   // kRecord: its keys. kList, kNamed: one, the form of every element. kEither: the record, the
   // other form.
   std::vector<Schema> parts{};

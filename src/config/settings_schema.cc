@@ -48,7 +48,7 @@ Schema BuildFileSchema() {
     found->parts.push_back(std::move(leaf));
   }
   Schema pipeline{.kind = SchemaKind::kRecord,
-                  .parts = {{.name = "schedule", .description = "Five cron fields, UTC, or off."}}};
+                  .parts = {{.name = "schedule", .description = "Cron, @daily, PT30M, off."}}};
   const Schema identifier = IdentifierSchema("", "");
   file.parts.push_back(OverrideSchema(
       "pipelines", identifier.pattern, identifier.pattern_meaning, std::move(pipeline)));

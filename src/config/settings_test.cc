@@ -188,12 +188,14 @@ TEST_F(SettingsTest, OverridesVariablesAndSchedules) {
   sources_.flags = {{.setting = "vars.shop/order.min_total", .value = "8", .origin = "--set"}};
   model::Catalog catalog{
       .datasets = {{.name = "shop/order", .vars = {{"min_total", "5"}, {"other", "1"}}}}};
-  std::vector<model::Pipeline> pipelines{{.dag_id = "shop_day", .schedule = "0 0 * * *"}};
+  std::vector<model::Dag> dags{
+      {.dag_id = "shop_day",
+       .schedule = {.kind = model::ScheduleKind::kCron, .text = "0 0 * * *"}}};
   ASSERT_TRUE(ApplyVariables(Load(), catalog).ok());
   EXPECT_EQ(catalog.datasets[0].vars.at("min_total"), "8");
   EXPECT_EQ(catalog.datasets[0].vars.at("other"), "1");
-  ASSERT_TRUE(ApplySchedules(Load(), {}, pipelines).ok());
-  EXPECT_EQ(pipelines[0].schedule, "");
+  ASSERT_TRUE(ApplySchedules(Load(), catalog, {}, dags).ok());
+  EXPECT_EQ(dags[0].schedule, model::Schedule{});
 
   Write("etc/config.yaml",
         "pipelines:\n  shop_da: {schedule: off}\nvars:\n  shop/ordr: {x: 1}\n  shop/order: "
@@ -204,7 +206,7 @@ TEST_F(SettingsTest, OverridesVariablesAndSchedules) {
           file +
           ":5: vars.shop/order.min_totl: unknown variable 'min_totl', did you mean 'min_total'?");
   EXPECT_EQ(
-      ApplySchedules(Load(), {}, pipelines).error().message(),
+      ApplySchedules(Load(), catalog, {}, dags).error().message(),
       file +
           ":2: pipelines.shop_da.schedule: unknown pipeline 'shop_da', did you mean 'shop_day'?");
   Write("etc/config.yaml", "vars: {shop/order: {min_total: few}}\n");
@@ -212,10 +214,10 @@ TEST_F(SettingsTest, OverridesVariablesAndSchedules) {
   EXPECT_EQ(ApplyVariables(Load(), catalog).error().message(),
             file + ":1: vars.shop/order.min_total: expected a whole number, found 'few'");
   Write("etc/config.yaml", "pipelines:\n  shop_day: {schedule: hourly}\n");
-  const PipelineRules rules{.check_schedule = [](const std::string&) -> Status {
+  const DagRules rules{.check_schedule = [](const model::Dag&) -> Status {
     return Error(ErrorKind::kInvalidInput, "bad");
   }};
-  EXPECT_THAT(ApplySchedules(Load(), rules, pipelines).error().message(),
+  EXPECT_THAT(ApplySchedules(Load(), catalog, rules, dags).error().message(),
               EndsWith(":2: pipelines.shop_day.schedule: bad"));
 }
 
