@@ -179,9 +179,7 @@ TEST(Pipelines, ReadsItsOwnFiles) {
               ElementsAre("collect_repository", "refine", "load", "follow_stars", "follow_forks"));
 }
 
-TEST(Pipelines, ReadsEveryField) {
-  const auto read = ReadFiles({{.path = "pools.yaml", .text = "pools: {api: {slots: 6}}\n"},
-                               {.path = "all.yaml", .text = R"(dag: all
+const std::string kEveryField = R"(dag: all
 schedule: {every: 90m}
 time_zone: Asia/Seoul
 time_semantics: interval
@@ -216,7 +214,11 @@ tasks:
         on_retry: [slack]
       - {id: two, uses: refine, after: [one], retries: 0}
   - {id: end, uses: load, after: [middle]}
-)"}});
+)";
+
+TEST(Pipelines, ReadsEveryField) {
+  const auto read = ReadFiles({{.path = "pools.yaml", .text = "pools: {api: {slots: 6}}\n"},
+                               {.path = "all.yaml", .text = kEveryField}});
   ASSERT_TRUE(read.ToStatus().ok()) << read.ToStatus().error().message();
   const auto dag = std::ranges::find(read.dags, "all", &model::Dag::dag_id);
   ASSERT_NE(dag, read.dags.end());
