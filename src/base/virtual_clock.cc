@@ -28,7 +28,7 @@ void VirtualClock::AdvanceTo(Instant instant) {
 }
 
 void VirtualClock::JumpIfAllWait() {
-  if (actor_waits_.empty() || actor_waits_.size() < actors_.size()) return;
+  if (holds_ > 0 || actor_waits_.empty() || actor_waits_.size() < actors_.size()) return;
   now_ = std::max(now_, *actor_waits_.begin());
   changed_.notify_all();
 }
@@ -41,6 +41,17 @@ VirtualClock::Actor::Actor(VirtualClock& clock) : clock_(clock) {
 VirtualClock::Actor::~Actor() {
   const std::lock_guard lock(clock_.mutex_);
   clock_.actors_.erase(clock_.actors_.find(std::this_thread::get_id()));
+  clock_.JumpIfAllWait();
+}
+
+VirtualClock::Hold::Hold(VirtualClock& clock) : clock_(clock) {
+  const std::lock_guard lock(clock_.mutex_);
+  ++clock_.holds_;
+}
+
+VirtualClock::Hold::~Hold() {
+  const std::lock_guard lock(clock_.mutex_);
+  --clock_.holds_;
   clock_.JumpIfAllWait();
 }
 

@@ -36,6 +36,19 @@ class VirtualClock final : public Clock {
     VirtualClock& clock_;
   };
 
+  // Time stands still while there is one: for work on its way from one thread to another, when
+  // neither seems to work. May be let go by another thread than the one that took it.
+  class Hold {
+   public:
+    explicit Hold(VirtualClock& clock);
+    ~Hold();
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+   private:
+    VirtualClock& clock_;
+  };
+
  private:
   void JumpIfAllWait();  // The mutex is held.
 
@@ -44,6 +57,7 @@ class VirtualClock final : public Clock {
   Instant now_;
   std::multiset<std::thread::id> actors_;
   std::multiset<Instant> actor_waits_;
+  std::size_t holds_ = 0;
 };
 
 }  // namespace stargaze
