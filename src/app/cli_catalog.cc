@@ -73,9 +73,14 @@ Status CheckCatalog(Session& session) {
     session.exit_code = kCheckFailed;
     return Ok();
   }
+  for (const config::FileProblem& problem : declarations.value().problems) {
+    session.err() << problem.error.message() << "\n";
+    session.exit_code = kCheckFailed;
+  }
+  if (session.exit_code != 0) return Ok();
   session.err() << fmt::format("{} datasets and {} pipelines are well declared\n",
                                declarations.value().catalog.datasets.size(),
-                               declarations.value().pipelines.size());
+                               declarations.value().dags.size());
   return Ok();
 }
 

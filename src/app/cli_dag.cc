@@ -5,19 +5,17 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
-#include "app/progress.h"
-#include "app/run_pipeline.h"
+#include "app/run_now.h"
+#include "app/run_tables.h"
 #include "base/suggest.h"
 
 namespace stargaze::app {
 namespace {
 
-constexpr int kPartial = 8;
-
-Result<const model::Pipeline*> Find(const Declarations& declarations, const std::string& dag_id) {
-  if (const model::Pipeline* pipeline = declarations.FindPipeline(dag_id)) return pipeline;
+Result<const model::Dag*> Find(const Declarations& declarations, const std::string& dag_id) {
+  if (const model::Dag* pipeline = declarations.FindDag(dag_id)) return pipeline;
   std::vector<std::string> names;
-  for (const model::Pipeline& pipeline : declarations.pipelines) names.push_back(pipeline.dag_id);
+  for (const model::Dag& pipeline : declarations.dags) names.push_back(pipeline.dag_id);
   return Error(ErrorKind::kNotFound,
                fmt::format("no pipeline is called '{}'{}", dag_id, DidYouMean(dag_id, names)))
       .Remedy("stargaze dag list");
@@ -27,9 +25,9 @@ Status ListPipelines(Session& session) {
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   SG_TRY(const Declarations declarations, ReadDeclarations(*settings));
   TableOutput table{.columns = {"dag", "schedule_utc", "tasks", "summary"}};
-  for (const model::Pipeline& pipeline : declarations.pipelines) {
+  for (const model::Dag& pipeline : declarations.dags) {
     table.rows.push_back({pipeline.dag_id,
-                          pipeline.schedule,
+                          pipeline.schedule.text,
                           static_cast<int64_t>(pipeline.tasks.size()),
                           pipeline.summary});
   }
@@ -40,9 +38,9 @@ Status ListPipelines(Session& session) {
 Status ShowPipeline(Session& session, const std::string& dag_id) {
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   SG_TRY(const Declarations declarations, ReadDeclarations(*settings));
-  SG_TRY(const model::Pipeline* pipeline, Find(declarations, dag_id));
+  SG_TRY(const model::Dag* pipeline, Find(declarations, dag_id));
   TableOutput table{.columns = {"task", "uses", "with", "after", "retries"}};
-  for (const model::PipelineTask& task : pipeline->tasks) {
+  for (const model::DagTask& task : pipeline->tasks) {
     std::string with;
     for (const auto& [key, value] : task.with)
       with += fmt::format("{}{}={}", with.empty() ? "" : " ", key, value);
@@ -54,47 +52,12 @@ Status ShowPipeline(Session& session, const std::string& dag_id) {
   return Ok();
 }
 
-// An instant, a day (its first instant), or nothing: now, to the second.
-Result<Instant> LogicalDate(const std::string& text, Instant now) {
-  if (text.empty()) return Instant(std::chrono::floor<std::chrono::seconds>(now));
-  if (const auto instant = ParseInstant(text)) return *instant;
-  if (const auto day = ParseDay(text)) return Instant(*day);
-  return Error(ErrorKind::kInvalidInput, "not a date: '" + text + "'")
-      .Remedy("write --logical-date 2026-01-31 or 2026-01-31T11:50:00Z");
-}
-
 Status RunDag(Session& session, const std::string& dag_id, const std::string& date) {
-  SG_TRY(Instance * instance, session.OpenInstance());
-  SG_TRY(const model::Pipeline* pipeline, Find(instance->declarations, dag_id));
-  SG_TRY(const Instant logical_date, LogicalDate(date, instance->clock.Now()));
-  if (instance->options.identity.sandbox && instance->options.base_url.empty()) {
-    return Error(ErrorKind::kConflict,
-                 "the data folder is a demo's: its simulated GitHub runs inside the demo")
-        .Remedy("stargaze demo --days N goes on with it");
+  RunWish wish{.dag_id = dag_id};
+  if (!date.empty()) {
+    SG_TRY(wish.logical_date, ParseDate(date, "--logical-date"));
   }
-  Progress progress(session.err(), session.output().err_is_terminal);
-  TableOutput table{.columns = {"task", "state", "tries", "detail"}};
-  const PipelineRun run{
-      .run = {.dag_id = dag_id,
-              .run_id = model::ManualRunId(logical_date),
-              .logical_date = logical_date},
-      .stop = session.environment().stop,
-      .progress = [&](const std::string& task,
-                      std::string_view line) { progress.Show(fmt::format("{}  {}", task, line)); },
-      .task_ended =
-          [&](const orchestrate::TaskReport& report) {
-            table.rows.push_back({report.task_id,
-                                  std::string(NameOf(report.state)),
-                                  int64_t{report.tries},
-                                  report.error ? report.error->message() : report.detail});
-          }};
-  const Result<orchestrate::RunReport> report = RunAndPublish(*instance, *pipeline, run);
-  progress.Clear();
-  session.Print(table);
-  if (!report.ok()) return report.error();
-  if (report.value().state == orchestrate::RunState::kFailed) session.exit_code = 1;
-  if (report.value().state == orchestrate::RunState::kPartial) session.exit_code = kPartial;
-  return Ok();
+  return RunNow(session, wish);
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ class DataFolder {
   std::string RegistryPath() const { return path_ + "/registry.sqlite"; }
   std::string WarehousePath() const { return path_ + "/warehouse/warehouse.duckdb"; }
   std::string PublishedPath() const { return path_ + "/published"; }
+  std::string RunStatePath() const { return path_ + "/runs.sqlite"; }
+  std::string TaskLogPath() const { return path_ + "/logs/tasks"; }
   std::string ScratchPath() const { return path_ + "/scratch"; }
   std::string SocketPath() const { return SocketPathOf(path_); }
   static std::string SocketPathOf(const std::string& path) { return path + "/stargaze.sock"; }

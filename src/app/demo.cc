@@ -2,17 +2,22 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "app/progress.h"
-#include "app/run_pipeline.h"
+#include "app/scheduling.h"
 #include "app/serving.h"
 #include "app/trends_table.h"
+#include "app/virtual_executor.h"
 #include "base/virtual_clock.h"
 #include "net/http_server.h"
-#include "orchestrate/cron.h"
 #include "sandbox/github_api.h"
 #include "sandbox/world.h"
 
@@ -25,6 +30,11 @@ constexpr const char* kDag = "github_repo";
 // One run a day keeps the demo short; docs/decisions say why that changes no number.
 constexpr const char* kSchedule = "50 11 * * *";
 constexpr const char* kFirstDay = "2026-01-01";
+// A heartbeat is for those who watch a scheduler; here nobody does, and each is a step of time.
+constexpr std::size_t kMostDays = 10'000;
+constexpr std::chrono::hours kHeartbeat{24 * 30};
+constexpr std::chrono::milliseconds kWatchEvery{200};
+constexpr std::chrono::seconds kStopGrace{10};
 
 // Real time by what the tasks do, for people who wonder where it goes.
 class Stopwatch {
@@ -110,27 +120,19 @@ class Demo {
   }
 
  private:
-  // Every due run of the days; those that an earlier start has ended are passed over.
+  // The scheduler makes every run of the days that has not been made by an earlier start, by
+  // itself, as time comes to it.
   Status RunDays() {
-    const model::Pipeline* pipeline = instance_->declarations.FindPipeline(kDag);
-    SG_ASSERT(pipeline != nullptr);
-    SG_TRY(const orchestrate::CronSchedule schedule, orchestrate::ParseCron(pipeline->schedule));
-    const Instant end = Instant(first_day_ + std::chrono::days(options_.days));
     const auto begin = SteadyClock::now();
+    SG_TRY(const model::Dag dag, DemoDag());
+    const auto days = RunsBetween(dag, *dag.start_date, *dag.end_date, kMostDays);
+    if (days.empty()) return Error(ErrorKind::kInternal, "no run is due in the demo's days");
+    last_run_ = model::ScheduledRunId(days.back().logical_date);
+    for (const model::DagTask& task : dag.tasks) uses_[task.id] = task.uses;
     Progress progress(session_.err(), session_.output().err_is_terminal);
-    int done = 0;
-    int fresh = 0;
-    for (auto due = schedule.NextAfter(Instant(first_day_) - std::chrono::seconds(1));
-         due && *due < end;
-         due = schedule.NextAfter(*due)) {
-      clock_.AdvanceTo(*due);
-      SG_TRY(const bool ran, RunDay(*pipeline, *due));
-      fresh += ran ? 1 : 0;
-      progress.Show(fmt::format("demo  {}  {}  {}",
-                                ProgressBar(++done, options_.days),
-                                FormatDay(DayOf(*due)),
-                                last_detail_));
-    }
+    progress_ = &progress;
+    days_ = static_cast<int>(days.size());
+    SG_RETURN_IF_ERROR(RunScheduler(dag));
     stopwatch_.Restart();
     // A start that was killed before its last day left something to load, too.
     SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded,
@@ -138,40 +140,107 @@ class Demo {
     SG_RETURN_IF_ERROR(instance_->warehouse->Publish(clock_));
     stopwatch_.Charge("publish");
     progress.Clear();
+    progress_ = nullptr;
     const double seconds = std::chrono::duration<double>(SteadyClock::now() - begin).count();
     session_.err() << fmt::format(
-                          "{} virtual days, {} of them run now in {:.1f} s", done, fresh, seconds)
-                   << (fresh == 0 ? std::string() : " (" + stopwatch_.Split() + ")") << "\n";
+                          "{} virtual days, {} of them run now in {:.1f} s", days_, fresh_, seconds)
+                   << (fresh_ == 0 ? std::string() : " (" + stopwatch_.Split() + ")") << "\n";
     return Ok();
   }
 
-  // False when the run had ended before.
-  Result<bool> RunDay(const model::Pipeline& pipeline, Instant due) {
-    const model::Run run{
-        .dag_id = pipeline.dag_id, .run_id = model::ScheduledRunId(due), .logical_date = due};
-    SG_TRY(const bool ended, HasEnded(*instance_, run));
-    if (ended) return false;
-    stopwatch_.Restart();
-    const VirtualClock::Actor actor(clock_);
-    const PipelineRun request{.run = run,
-                              .scheduled = true,
-                              .publish = false,  // Nobody reads before the last day.
-                              .stop = session_.environment().stop,
-                              .task_ended = [&](const orchestrate::TaskReport& report) {
-                                OnTaskEnded(pipeline, report);
-                              }};
-    SG_TRY(const orchestrate::RunReport report, RunAndPublish(*instance_, pipeline, request));
-    stopwatch_.Charge("end");
-    return true;
+  // As declared, but over the demo's days, and without publishing: nobody reads before the last
+  // day.
+  Result<model::Dag> DemoDag() const {
+    const model::Dag* declared = instance_->declarations.FindDag(kDag);
+    if (declared == nullptr) return Error(ErrorKind::kNotFound, "no DAG is called github_repo");
+    model::Dag dag = *declared;
+    std::erase_if(dag.tasks, [](const model::DagTask& task) { return task.uses == "publish"; });
+    for (model::DagTask& task : dag.tasks) {
+      std::erase_if(task.after, [&](const std::string& id) {
+        return std::ranges::find(dag.tasks, id, &model::DagTask::id) == dag.tasks.end();
+      });
+    }
+    dag.start_date = Instant(first_day_);
+    dag.end_date =
+        Instant(first_day_ + std::chrono::days(options_.days)) - std::chrono::microseconds(1);
+    dag.catchup = true;
+    dag.max_active_runs = 1;  // Each day sees what the day before has left.
+    return dag;
   }
 
-  void OnTaskEnded(const model::Pipeline& pipeline, const orchestrate::TaskReport& report) {
-    for (const model::PipelineTask& task : pipeline.tasks) {
-      if (task.id == report.task_id) stopwatch_.Charge(task.uses);
+  // On this thread: it and the tasks are the ones for whom virtual time waits.
+  Status RunScheduler(const model::Dag& dag) {
+    const VirtualClock::Actor actor(clock_);
+    SchedulingOptions options{.follows_schedules = true,
+                              .dags = std::vector<model::Dag>{dag},
+                              .watches_disk = false,
+                              .heartbeat = kHeartbeat,
+                              .disk_full_wait = std::chrono::seconds(0)};
+    options.executor = std::make_unique<VirtualExecutor>(
+        orchestrate::ThreadExecutorOptions{.log_folder = instance_->folder->TaskLogPath()}, clock_);
+    options.on_disk_full = [this](const Error& error) { GiveUp(error); };
+    options.observe = [this](const orchestrate::Event& event) { OnEvent(event); };
+    SG_TRY(const auto scheduling, Scheduling::Open(*instance_, std::move(options)));
+    if (!scheduling->Problems().empty()) return scheduling->Problems().front().error;
+    orchestrate::Scheduler& scheduler = scheduling->scheduler();
+    // Time goes on where an earlier start has left it.
+    SG_TRY(const auto runs, scheduler.queries().Runs({.dag_id = kDag, .limit = 1}));
+    for (const orchestrate::RunView& run : runs.runs) clock_.AdvanceTo(run.run.logical_date);
+    const auto last = scheduler.queries().Run(kDag, last_run_);
+    if (last.ok() && IsFinished(last.value().state)) return Ok();
+    stopwatch_.Restart();
+    const std::stop_callback by_session(session_.environment().stop,
+                                        [this] { stop_.request_stop(); });
+    const std::jthread watcher([&](const std::stop_token& stop) { WatchStore(scheduler, stop); });
+    scheduler.Run(stop_.get_token());
+    scheduler.Stop(clock_.Now() + kStopGrace);
+    if (const std::lock_guard lock(mutex_); trouble_) {
+      return Error(*trouble_).Remedy(
+          "free space on the disk of the data folder and run it again: it goes on where it "
+          "stopped");
     }
-    if (report.error)
-      session_.err() << "warning: " << report.task_id << ": " << report.error->message() << "\n";
-    if (report.task_id.starts_with("collect")) last_detail_ = report.detail;
+    const auto ended = scheduler.queries().Run(kDag, last_run_);
+    if (ended.ok() && IsFinished(ended.value().state)) return Ok();
+    return Error(ErrorKind::kCancelled, "stopped before the last day's end");
+  }
+
+  // A store that cannot be written stops the scheduler, and nobody would say so.
+  void WatchStore(const orchestrate::Scheduler& scheduler, const std::stop_token& stop) {
+    SystemClock clock;
+    while (clock.SleepUntil(clock.Now() + kWatchEvery, stop).ok()) {
+      const std::string trouble = scheduler.Health().trouble;
+      if (!trouble.empty()) GiveUp(Error(ErrorKind::kExhausted, trouble));
+    }
+  }
+
+  void GiveUp(const Error& error) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!trouble_) trouble_ = error;
+    }
+    stop_.request_stop();
+  }
+
+  // On the scheduler's thread, which is ours.
+  void OnEvent(const orchestrate::Event& event) {
+    using orchestrate::EventKind;
+    using orchestrate::InstanceState;
+    if (event.kind == EventKind::kRun && IsFinished(event.run_state)) return OnRunEnded(event);
+    const bool of_task = event.kind == EventKind::kInstance || event.kind == EventKind::kTask;
+    if (!of_task || event.state == InstanceState::kRunning) return;
+    if (event.kind == EventKind::kInstance) stopwatch_.Charge(uses_[event.task_id]);
+    if (event.state == InstanceState::kFailed)
+      session_.err() << "warning: " << event.task_id << ": " << event.detail << "\n";
+    if (uses_[event.task_id] == "collect") last_detail_ = event.detail;
+  }
+
+  void OnRunEnded(const orchestrate::Event& event) {
+    ++fresh_;
+    progress_->Show(fmt::format("demo  {}  {}  {}",
+                                ProgressBar(fresh_, days_),
+                                FormatDay(DayOf(clock_.Now())),
+                                last_detail_));
+    if (event.run_id == last_run_) stop_.request_stop();
   }
 
   Session& session_;
@@ -183,7 +252,15 @@ class Demo {
   std::unique_ptr<net::HttpServer> source_;
   std::unique_ptr<Instance> instance_;
   Stopwatch stopwatch_;
+  Progress* progress_ = nullptr;
+  std::map<std::string, std::string> uses_;  // By task.
+  std::string last_run_;
   std::string last_detail_;
+  int days_ = 0;
+  int fresh_ = 0;  // Runs that ended now.
+  std::stop_source stop_;
+  std::mutex mutex_;
+  std::optional<Error> trouble_;  // Why the scheduler was stopped.
 };
 
 }  // namespace

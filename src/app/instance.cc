@@ -13,6 +13,8 @@
 namespace stargaze::app {
 namespace {
 
+constexpr int kTurnSeconds = 3600;
+
 std::string TextOf(std::string_view path) {
   for (const EmbeddedFile& file : EmbeddedFiles()) {
     if (file.path == path) return std::string(file.bytes);
@@ -43,12 +45,9 @@ Result<std::unique_ptr<warehouse::Warehouse>> OpenWarehouse(const Instance& inst
 
 }  // namespace
 
-const model::Pipeline* Declarations::FindPipeline(const std::string& dag_id) const {
-  const auto found =
-      std::find_if(pipelines.begin(), pipelines.end(), [&](const model::Pipeline& pipeline) {
-        return pipeline.dag_id == dag_id;
-      });
-  return found == pipelines.end() ? nullptr : &*found;
+const model::Dag* Declarations::FindDag(const std::string& dag_id) const {
+  const auto found = std::ranges::find(dags, dag_id, &model::Dag::dag_id);
+  return found == dags.end() ? nullptr : &*found;
 }
 
 config::DagRules DagRules() {
@@ -71,13 +70,14 @@ Result<Declarations> ReadDeclarations(const config::Settings& settings) {
     std::move(more.begin(), more.end(), std::back_inserter(files));
   }
   config::DagDeclarations found = config::ReadDags(files, declarations.catalog, DagRules());
-  SG_RETURN_IF_ERROR(found.ToStatus());
-  SG_RETURN_IF_ERROR(
-      config::ApplySchedules(settings, declarations.catalog, DagRules(), found.dags));
+  const Status scheduled =
+      config::ApplySchedules(settings, declarations.catalog, DagRules(), found.dags);
+  // A setting may be about a DAG whose file is broken.
+  if (!scheduled.ok() && found.problems.empty()) return scheduled.error();
+  if (!scheduled.ok()) found.problems.push_back({.file = "settings", .error = scheduled.error()});
+  declarations.problems = std::move(found.problems);
   declarations.dags = std::move(found.dags);
   declarations.pools = std::move(found.pools);
-  for (const model::Dag& dag : declarations.dags)
-    declarations.pipelines.push_back(model::FromDag(dag));
   return declarations;
 }
 
@@ -122,7 +122,18 @@ Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& setting
   return instance;
 }
 
+Result<std::unique_lock<std::timed_mutex>> Instance::WarehouseTurn(const std::stop_token& stop) {
+  std::unique_lock turn(warehouse_turn_, std::defer_lock);
+  for (int second = 0; second < kTurnSeconds; ++second) {
+    if (turn.try_lock_for(std::chrono::seconds(1))) return turn;
+    if (stop.stop_requested())
+      return Error(ErrorKind::kCancelled, "stopped while another task used the warehouse");
+  }
+  return Error(ErrorKind::kTimeout, "another task has used the warehouse for an hour");
+}
+
 Result<warehouse::LoadReport> RebuildWarehouse(Instance& instance) {
+  SG_TRY(const auto turn, instance.WarehouseTurn({}));
   instance.warehouse.reset();
   SG_RETURN_IF_ERROR(warehouse::Warehouse::Remove(instance.folder->WarehousePath()));
   SG_TRY(instance.warehouse, OpenWarehouse(instance));

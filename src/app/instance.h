@@ -2,19 +2,23 @@
 
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <mutex>
+#include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/data_folder.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "collect/governor.h"
 #include "config/dag_rules.h"
+#include "config/pipelines.h"
 #include "config/settings.h"
 #include "lake/object_store.h"
 #include "model/dag.h"
 #include "model/dataset.h"
-#include "model/pipeline.h"
 #include "net/http_client.h"
 #include "registry/registry.h"
 #include "warehouse/published_reader.h"
@@ -27,13 +31,13 @@ struct Declarations {
   model::Catalog catalog{};
   std::vector<model::Dag> dags{};
   std::vector<model::Pool> pools{};
-  std::vector<model::Pipeline> pipelines{};  // The same DAGs, for the runner.
+  std::vector<config::FileProblem> problems{};  // Of files of DAGs; the others are in force.
 
-  const model::Pipeline* FindPipeline(const std::string& dag_id) const;
+  const model::Dag* FindDag(const std::string& dag_id) const;
 };
 
-// From the embedded files and the folders that the settings name. A problem in any file is an
-// error: a process that stays reads its files through config::DagFiles instead.
+// From the embedded files and the folders that the settings name. A broken file of a DAG stops
+// nothing else; a process that stays reads these files through config::DagFiles.
 Result<Declarations> ReadDeclarations(const config::Settings& settings);
 
 struct InstanceOptions {
@@ -45,6 +49,8 @@ struct InstanceOptions {
 
 // What app lets DAGs say; config checks it.
 config::DagRules DagRules();
+
+class Scheduling;
 
 // Members are made in this order and destroyed in the opposite one.
 struct Instance {
@@ -66,11 +72,19 @@ struct Instance {
   std::unique_ptr<warehouse::PublishedReader> published;
   std::unique_ptr<net::HttpTransport> transport;
   std::unique_ptr<collect::Governor> governor;
+  Scheduling* scheduling = nullptr;  // The process's; null in one that has none.
+
+  // Who loads, publishes or replaces the warehouse holds it meanwhile. kCancelled by `stop`,
+  // kTimeout after an hour.
+  Result<std::unique_lock<std::timed_mutex>> WarehouseTurn(const std::stop_token& stop);
 
   // `settings` and `clock` must outlive the instance.
   static Result<std::unique_ptr<Instance>> Open(const config::Settings& settings,
                                                 const InstanceOptions& options,
                                                 Clock& clock);
+
+ private:
+  std::timed_mutex warehouse_turn_;
 };
 
 // Deletes the warehouse's file, loads the whole lake again and publishes. Nobody else may use the

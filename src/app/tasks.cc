@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <charconv>
 #include <utility>
 
 #include "collect/collect.h"
@@ -19,14 +20,14 @@ using orchestrate::Outcome;
 using orchestrate::TaskBody;
 using orchestrate::TaskContext;
 
-Result<std::string> Parameter(const model::PipelineTask& task, const std::string& name) {
+Result<std::string> Parameter(const model::DagTask& task, const std::string& name) {
   const auto found = task.with.find(name);
   if (found != task.with.end()) return found->second;
   return Error(ErrorKind::kInvalidInput,
                fmt::format("task {} ({}) lacks the parameter '{}'", task.id, task.uses, name));
 }
 
-Result<const Dataset*> DatasetOf(const Instance& instance, const model::PipelineTask& task) {
+Result<const Dataset*> DatasetOf(const Instance& instance, const model::DagTask& task) {
   SG_TRY(const std::string name, Parameter(task, "dataset"));
   const Dataset* dataset = instance.declarations.catalog.FindDataset(name);
   if (dataset != nullptr) return dataset;
@@ -85,7 +86,8 @@ Result<Outcome> RefineRun(Instance& instance, const TaskContext& context) {
                                       total.quarantined));
 }
 
-Result<Outcome> LoadAll(Instance& instance) {
+Result<Outcome> LoadAll(Instance& instance, const TaskContext& context) {
+  SG_TRY(const auto turn, instance.WarehouseTurn(context.stop));
   SG_TRY(const warehouse::LoadReport report, instance.warehouse->Load(*instance.lake));
   std::string detail = fmt::format("{} manifests, {} files", report.manifests, report.files);
   if (!report.unknown_datasets.empty())
@@ -170,34 +172,90 @@ Result<Outcome> CollectDataset(Instance& instance,
   return OutcomeOf(report, context.last_try);
 }
 
+// Marts and Parquet files of what has been loaded, behind the pointer.
+Result<Outcome> Publish(Instance& instance, const TaskContext& context) {
+  SG_TRY(const auto turn, instance.WarehouseTurn(context.stop));
+  SG_RETURN_IF_ERROR(instance.warehouse->Publish(instance.clock));
+  return Outcome::Success("published");
+}
+
+// The run's end, as the warehouse knows it from now on.
+Result<Outcome> Journal(Instance& instance,
+                        const model::Dag& dag,
+                        const RunFacts& facts,
+                        const TaskContext& context) {
+  const model::TaskInstance& task = context.attempt.instance;
+  SG_TRY(const RunSoFar so_far, facts(task.run, task.task_id));
+  SG_RETURN_IF_ERROR(JournalRun(instance, dag, task.run, so_far));
+  SG_TRY(const Outcome loaded, LoadAll(instance, context));
+  return Outcome::Success(so_far.state + "; " + loaded.detail);
+}
+
+Result<TaskBody> MakeWait(Instance& instance, const model::DagTask& task) {
+  SG_TRY(const std::string text, Parameter(task, "seconds"));
+  int seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
+    return Error(ErrorKind::kInvalidInput,
+                 fmt::format("task {}: seconds: not a whole number: {}", task.id, text));
+  }
+  return TaskBody([&instance, seconds](const TaskContext& context) -> Result<Outcome> {
+    const Instant until = instance.clock.Now() + std::chrono::seconds(seconds);
+    SG_RETURN_IF_ERROR(instance.clock.SleepUntil(until, context.stop));
+    return Outcome::Success(fmt::format("waited {} s", seconds));
+  });
+}
+
+// Tasks that touch no data: they join, hold up or end a run.
+Result<TaskBody> MakePlainTask(Instance& instance, const model::DagTask& task) {
+  if (task.uses == "wait") return MakeWait(instance, task);
+  if (task.uses == "empty")
+    return TaskBody([](const TaskContext&) { return Outcome::Success(""); });
+  if (task.uses == "fail") {
+    return TaskBody([](const TaskContext&) {
+      return Outcome{.state = orchestrate::OutcomeState::kFail,
+                     .detail = "a task of this run failed"};
+    });
+  }
+  return Error(ErrorKind::kInvalidInput,
+               fmt::format("task {}: nothing is called '{}'", task.id, task.uses));
+}
+
 }  // namespace
 
 std::vector<std::string> TaskKinds() {
-  return {"collect", "refine", "load", "follow"};
+  return {"collect", "refine", "load", "follow", "journal", "publish", "empty", "wait", "fail"};
 }
 
-Result<TaskBody> MakeTask(Instance& instance, const model::PipelineTask& task) {
+Result<TaskBody> MakeTask(Instance& instance,
+                          const model::Dag& dag,
+                          const model::DagTask& task,
+                          RunFacts facts) {
   if (task.uses == "refine") {
     return TaskBody(
         [&instance](const TaskContext& context) { return RefineRun(instance, context); });
   }
   if (task.uses == "load")
-    return TaskBody([&instance](const TaskContext&) { return LoadAll(instance); });
+    return TaskBody([&instance](const TaskContext& context) { return LoadAll(instance, context); });
+  if (task.uses == "publish")
+    return TaskBody([&instance](const TaskContext& context) { return Publish(instance, context); });
+  if (task.uses == "journal") {
+    return TaskBody([&instance, dag, facts = std::move(facts)](const TaskContext& context) {
+      return Journal(instance, dag, facts, context);
+    });
+  }
+  if (task.uses != "collect" && task.uses != "follow") return MakePlainTask(instance, task);
   SG_TRY(const Dataset* dataset, DatasetOf(instance, task));
   if (task.uses == "collect") {
     return TaskBody([&instance, dataset](const TaskContext& context) {
       return CollectDataset(instance, context, *dataset);
     });
   }
-  if (task.uses == "follow") {
-    SG_TRY(const std::string rule, Parameter(task, "rule"));
-    SG_TRY(const std::string request, Parameter(task, "request"));
-    return TaskBody([&instance, dataset, rule, request](const TaskContext& context) {
-      return Follow(instance, context, *dataset, rule, request);
-    });
-  }
-  return Error(ErrorKind::kInvalidInput,
-               fmt::format("task {}: nothing is called '{}'", task.id, task.uses));
+  SG_TRY(const std::string rule, Parameter(task, "rule"));
+  SG_TRY(const std::string request, Parameter(task, "request"));
+  return TaskBody([&instance, dataset, rule, request](const TaskContext& context) {
+    return Follow(instance, context, *dataset, rule, request);
+  });
 }
 
 }  // namespace stargaze::app

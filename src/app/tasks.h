@@ -1,20 +1,29 @@
-// What a pipeline's tasks do: the bodies behind `uses: collect | refine | load | follow`.
+// What a DAG's tasks do: the bodies behind `uses`.
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "app/instance.h"
-#include "model/pipeline.h"
+#include "app/run_journal.h"
+#include "model/dag.h"
 #include "orchestrate/task.h"
 
 namespace stargaze::app {
 
-// The words that a pipeline may write behind `uses`.
+// The words that a DAG may write behind `uses`.
 std::vector<std::string> TaskKinds();
 
+// How the other tasks of a run have ended so far, for the one that journals it.
+using RunFacts =
+    std::function<Result<RunSoFar>(const model::Run& run, const std::string& asking_task)>;
+
 // The body of one task. `instance` must outlive it.
-Result<orchestrate::TaskBody> MakeTask(Instance& instance, const model::PipelineTask& task);
+Result<orchestrate::TaskBody> MakeTask(Instance& instance,
+                                       const model::Dag& dag,
+                                       const model::DagTask& task,
+                                       RunFacts facts);
 
 }  // namespace stargaze::app

@@ -10,6 +10,7 @@ namespace {
 
 using model::DagTask;
 using model::Dataset;
+using model::TriggerRule;
 
 std::vector<std::string> ExpandedAfter(const std::vector<std::string>& after,
                                        const std::unordered_set<std::string>& for_each_dataset,
@@ -64,7 +65,18 @@ model::Dag DefaultDag(const std::string& dag_id,
                       const DagRules& rules) {
   std::vector<DagTask> tasks{{.id = "collect", .uses = "collect"},
                              {.id = "refine", .uses = "refine", .after = {"collect"}},
-                             {.id = "load", .uses = "load", .after = {"refine"}}};
+                             {.id = "load", .uses = "load", .after = {"refine"}},
+                             {.id = "journal",
+                              .uses = "journal",
+                              .after = {"load"},
+                              .trigger_rule = TriggerRule::kAllDone},
+                             {.id = "publish", .uses = "publish", .after = {"journal"}}};
+  // The tasks after a failed one end the run well; this one says that it has not.
+  tasks.push_back({.id = "watch",
+                   .uses = "fail",
+                   .after = {"collect", "refine", "load"},
+                   .trigger_rule = TriggerRule::kOneFailed,
+                   .retries = 0});
   if (std::ranges::find(pools, rules.collect_pool, &model::Pool::name) != pools.end())
     tasks.front().pool = rules.collect_pool;
   return {.dag_id = dag_id,

@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "model/pipeline.h"
-
 namespace stargaze::model {
 namespace {
 
@@ -67,22 +65,6 @@ TEST(Dag, NamesAreReadBack) {
   EXPECT_EQ(ParseWeightRule(NameOf(WeightRule::kUpstream)), WeightRule::kUpstream);
   EXPECT_EQ(ParseTimeSemantics(NameOf(TimeSemantics::kInterval)), TimeSemantics::kInterval);
   EXPECT_EQ(ParseTimeSemantics(""), std::nullopt);
-}
-
-TEST(Dag, BecomesWhatTheOldRunnerRuns) {
-  Dag dag{.dag_id = "dag",
-          .summary = "One.",
-          .schedule = {.kind = ScheduleKind::kCron, .text = "5 4 * * *"},
-          .tasks = {{.id = "a", .uses = "load", .with = {{"x", "1"}}, .retries = 3},
-                    {.id = "b", .uses = "refine", .after = {"a"}}},
-          .file = "dag.yaml"};
-  const Pipeline pipeline = FromDag(dag);
-  EXPECT_EQ(pipeline.schedule, "5 4 * * *");
-  EXPECT_EQ(pipeline.tasks[0].with.at("x"), "1");
-  EXPECT_EQ(pipeline.tasks[0].retries, 3);
-  EXPECT_THAT(pipeline.tasks[1].after, ElementsAre("a"));
-  dag.schedule = {.kind = ScheduleKind::kOnce, .text = "@once"};
-  EXPECT_EQ(FromDag(dag).schedule, "");
 }
 
 }  // namespace

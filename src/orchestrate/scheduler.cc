@@ -184,10 +184,17 @@ void Scheduler::Start() {
   impl_->thread = std::jthread([this](const std::stop_token& stop) { impl_->Loop(stop); });
 }
 
+void Scheduler::Run(const std::stop_token& stop) {
+  if (impl_->started.exchange(true)) return;
+  impl_->Loop(stop);
+}
+
 void Scheduler::Stop(Instant deadline) {
   if (!impl_->started.exchange(false)) return;
-  impl_->thread.request_stop();
-  impl_->thread.join();
+  if (impl_->thread.joinable()) {
+    impl_->thread.request_stop();
+    impl_->thread.join();
+  }
   const std::lock_guard lock(impl_->engine_mutex);
   impl_->RunCalls();
   impl_->engine->BeginStop();

@@ -44,6 +44,8 @@ class Scheduler {
   std::vector<Error> SetDags(std::vector<model::Dag> dags);
 
   void Start();
+  // The same on the calling thread; returns once `stop` was requested. Then Stop, as always.
+  void Run(const std::stop_token& stop);
   // No new bodies; running ones are asked to stop and waited for until `deadline`. What they leave
   // undone runs again after the next start, without having used up a retry.
   void Stop(Instant deadline);
