@@ -60,7 +60,7 @@ struct Sqlite::Impl {
   SQLite::Statement& Prepared(std::string_view sql) {
     const auto found = statements.find(sql);
     if (found != statements.end()) {
-      found->second.reset();
+      (void)found->second.tryReset();  // Repeats why it failed the last time, if it did.
       found->second.clearBindings();
       return found->second;
     }

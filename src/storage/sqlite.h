@@ -50,7 +50,9 @@ class Sqlite {
       (void)Execute("ROLLBACK");
       return done;
     }
-    return Execute("COMMIT");
+    done = Execute("COMMIT");
+    if (!done.ok()) (void)Execute("ROLLBACK");  // It may still be open, or gone: both are well.
+    return done;
   }
 
  private:
