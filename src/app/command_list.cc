@@ -1,0 +1,21 @@
+#include <array>
+
+#include "app/commands.h"
+
+namespace stargaze::app {
+
+std::span<const AddCommands> AllCommands() {
+  static constexpr std::array kCommands{
+      &AddTrendsCommand,
+      &AddRepoCommands,
+      &AddCatalogCommands,
+      &AddServerCommands,
+      &AddDagCommands,
+      &AddLakeCommands,
+      &AddWarehouseCommands,
+      &AddManualCommands,
+  };
+  return kCommands;
+}
+
+}  // namespace stargaze::app
