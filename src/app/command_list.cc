@@ -13,6 +13,8 @@ std::span<const AddCommands> AllCommands() {
       &AddDagCommands,
       &AddLakeCommands,
       &AddWarehouseCommands,
+      &AddConfigCommands,
+      &AddDoctorCommand,
       &AddManualCommands,
   };
   return kCommands;

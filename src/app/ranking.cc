@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cctype>
 #include <sstream>
 
 #include "app/embedded_text.h"
@@ -55,12 +56,15 @@ Status CheckKnown(warehouse::PublishedLease& lease,
     });
     return text;
   };
-  for (const std::string& value : known) {
-    if (lower(value) == lower(word)) return Ok();
+  for (std::string& value : known) {
+    value = lower(value);
+    if (value == lower(word)) return Ok();
   }
   return Error(ErrorKind::kNotFound,
-               fmt::format(
-                   "{}: no repository of that day has '{}'{}", flag, word, DidYouMean(word, known)))
+               fmt::format("{}: no repository of that day has '{}'{}",
+                           flag,
+                           word,
+                           DidYouMean(lower(word), known)))
       .Remedy("without the flag, stargaze trends shows what there is");
 }
 
@@ -81,7 +85,13 @@ Status CheckFilters(warehouse::PublishedLease& lease,
 }  // namespace
 
 Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query) {
-  SG_TRY(const warehouse::TrendSource trend, lease.Trend(query.asof));
+  Result<warehouse::TrendSource> found = lease.Trend(query.asof);
+  if (!found.ok() && found.error().kind() == ErrorKind::kNotFound)
+    return Error(ErrorKind::kNotFound, found.error().message())
+        .Remedy(
+            "a day is closed when the first reading of the next one is loaded; stargaze sql "
+            "\"FROM closed_day\" lists them");
+  SG_TRY(const warehouse::TrendSource trend, std::move(found));
   SG_RETURN_IF_ERROR(CheckFilters(lease, trend.relation, query));
   const std::string order = OrderColumn(query);
   SG_TRY(SqlRows rows,
