@@ -2,17 +2,18 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <sstream>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "app/command_tree.h"
 #include "app/commands.h"
 #include "app/forward.h"
+#include "app/help_text.h"
 #include "app/session.h"
 #include "base/suggest.h"
-#include "base/version.h"
-#include "storage/duckdb.h"
 
 namespace stargaze::app {
 namespace {
@@ -26,45 +27,109 @@ void AddGlobalFlags(CLI::App& app, Session& session) {
       ->type_name("FILE");
   app.add_option("--catalog", session.catalog_flags, "Folder with further declarations")
       ->type_name("DIR");
-  app.add_flag("--json", session.json, "Print JSON");
+  app.add_option("--format", session.format_flag, "How data is printed")
+      ->type_name("FORMAT")
+      ->check(OneOf(OutputFormatNames()));
+  app.add_flag("--json", session.json_fields, "JSON, all fields or these; --json=? lists them")
+      ->option_text("FIELDS");
+  app.add_option("--columns", session.columns_flag, "These columns, in this order")
+      ->type_name("LIST");
+  app.add_flag("--no-header", session.no_header, "No line with the columns' names");
+  app.add_option("--color", session.color_flag, "Colours")
+      ->type_name("WHEN")
+      ->check(OneOf({"auto", "always", "never"}))
+      ->capture_default_str();
 }
 
-void AddVersion(CLI::App& app, Session& session) {
-  app.add_subcommand("version", "Print the version")->callback([&session] {
-    session.action = [](Session& s) -> Status {
-      s.Print({.columns = {"stargaze", "duckdb"},
-               .rows = {{std::string(kVersion), storage::DuckDb::LibraryVersion()}}});
-      return Ok();
-    };
-  });
+bool TakesNext(const CLI::App& app, const std::string& flag) {
+  const CLI::Option* option = app.get_option_no_throw(flag);
+  return option != nullptr && option->get_type_size() != 0;
+}
+
+std::vector<std::string> FlagsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    std::istringstream in(option->get_name(false, true));
+    for (std::string name; std::getline(in, name, ',');) names.push_back(name);
+  }
+  return names;
+}
+
+struct Chosen {
+  const CLI::App* app = nullptr;
+  std::string path{};
+  std::string unknown{};  // A word where a command was due.
+};
+
+// How far the words go: CLI11 says only which were too many.
+Chosen FindChosen(const CLI::App& root, const std::vector<std::string>& arguments) {
+  Chosen chosen{.app = &root, .path = root.get_name()};
+  bool is_value = false;  // Of the flag before it.
+  for (const std::string& argument : arguments) {
+    if (std::exchange(is_value, TakesNext(root, argument) || TakesNext(*chosen.app, argument)) ||
+        argument.starts_with('-'))
+      continue;
+    const auto below = chosen.app->get_subcommands(
+        [&](const CLI::App* command) { return command->get_name() == argument; });
+    if (!below.empty()) {
+      chosen.app = below.front();
+      chosen.path += " " + argument;
+    } else if (!chosen.app->get_subcommands([](const CLI::App*) { return true; }).empty()) {
+      chosen.unknown = argument;
+      return chosen;
+    }
+  }
+  return chosen;
 }
 
 // "unknown command 'catalgo', did you mean 'catalog'?"
-std::string Describe(const CLI::App& app,
-                     const CLI::ParseError& error,
-                     const std::vector<std::string>& arguments) {
-  std::vector<std::string> names;
-  const CLI::App* at = &app;
-  bool is_value = false;  // Of the flag before it.
-  for (const std::string& argument : arguments) {
-    if (std::exchange(is_value,
-                      argument == "--home" || argument == "-c" || argument == "--config" ||
-                          argument == "--catalog"))
-      continue;
-    if (argument.starts_with('-')) continue;
-    names.clear();
-    const CLI::App* next = nullptr;
-    for (const CLI::App* command : at->get_subcommands([](const CLI::App*) { return true; })) {
+Error Describe(const CLI::App& root,
+               const CLI::ParseError& error,
+               const std::vector<std::string>& arguments) {
+  const Chosen chosen = FindChosen(root, arguments);
+  const auto refusal = [&](std::string what) {
+    return Error(ErrorKind::kInvalidInput, std::move(what)).Remedy(chosen.path + " --help");
+  };
+  if (!chosen.unknown.empty()) {
+    std::vector<std::string> names;
+    for (const CLI::App* command :
+         chosen.app->get_subcommands([](const CLI::App* app) { return !app->get_group().empty(); }))
       names.push_back(command->get_name());
-      if (names.back() == argument) next = command;
-    }
-    if (next == nullptr) {
-      if (names.empty()) break;
-      return fmt::format("unknown command '{}'{}", argument, DidYouMean(argument, names));
-    }
-    at = next;
+    return refusal(fmt::format("unknown command '{} {}'{}",
+                               chosen.path,
+                               chosen.unknown,
+                               DidYouMean(chosen.unknown, names)));
   }
-  return error.what();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    std::vector<std::string> known = FlagsOf(*chosen.app);
+    for (const std::string& flag : FlagsOf(root)) known.push_back(flag);
+    for (const std::string& argument : arguments) {
+      const std::string flag = argument.substr(0, argument.find('='));
+      if (!flag.starts_with('-') || std::find(known.begin(), known.end(), flag) != known.end())
+        continue;
+      return refusal(
+          fmt::format("unknown flag '{}' of {}{}", flag, chosen.path, DidYouMean(flag, known)));
+    }
+  }
+  if (error.get_name() == "RequiredError" && chosen.app->get_require_subcommand_min() > 0)
+    return refusal(chosen.path + " needs a command");
+  const std::string what = error.what();
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
+    return refusal(chosen.path + ": " + what.substr(0, what.find(':')) + " needs a value");
+  return refusal(chosen.path + ": " + what);
+}
+
+void PrintHelp(const CLI::App& root, const std::vector<std::string>& arguments, std::ostream& out) {
+  const Command tree = DescribeCommands(root);
+  std::vector<std::string> words;
+  for (auto chosen = root.get_subcommands(); !chosen.empty();
+       chosen = chosen.front()->get_subcommands())
+    words.push_back(chosen.front()->get_name());
+  const Command* command = FindCommand(tree, words);
+  const bool is_long =
+      std::find(arguments.begin(), arguments.end(), "-h") == arguments.end() || words.empty();
+  out << HelpText(
+      tree, command == nullptr ? tree : *command, is_long ? HelpLength::kLong : HelpLength::kShort);
 }
 
 // The folder's server does it when there is one: two processes must not open the stores.
@@ -76,8 +141,9 @@ int RunAction(Session& session, const std::vector<std::string>& arguments, std::
     if (!forwarded.ok()) done = forwarded.error();
   }
   if (done.ok()) done = session.action(session);
+  if (done.ok()) done = session.printed();
   if (done.ok()) return session.exit_code;
-  PrintError(err, done.error());
+  PrintError(err, done.error(), session.color_on_err());
   return TraitsOf(done.error().kind()).exit_code;
 }
 
@@ -91,36 +157,26 @@ int RunCli(const std::vector<std::string>& arguments,
       "Stargaze: what is rising in open source, and whether what you rely on is still cared for.",
       "stargaze");
   app.require_subcommand(0, 1);
+  app.set_help_flag("-h,--help", "Explain it; -h more briefly");
   app.fallthrough();
-  app.footer("Exit codes and errors: docs/cli.md. Start with: stargaze demo");
   Session session(environment, out, err);
   AddGlobalFlags(app, session);
-  AddServerCommands(app, session);
-  AddCatalogCommands(app, session);
-  AddDagCommands(app, session);
-  AddRepoCommands(app, session);
-  AddLakeCommands(app, session);
-  AddWarehouseCommands(app, session);
-  AddVersion(app, session);
+  for (const AddCommands add : AllCommands()) add(app, session);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    const CLI::App* at = &app;
-    for (auto chosen = at->get_subcommands(); !chosen.empty(); chosen = at->get_subcommands())
-      at = chosen.front();
-    out << at->help();
+    PrintHelp(app, arguments, out);
     return 0;
   } catch (const CLI::ParseError& error) {
-    PrintError(err,
-               Error(ErrorKind::kInvalidInput, Describe(app, error, arguments))
-                   .Remedy("stargaze --help lists the commands"));
+    PrintError(err, Describe(app, error, arguments), session.color_on_err());
     return kUsage;
   }
   if (!session.action) {
-    out << app.help();
+    PrintHelp(app, arguments, out);
     return 0;
   }
+  if (session.needs_commands) session.set_commands(DescribeCommands(app));
   return RunAction(session, arguments, err);
 }
 

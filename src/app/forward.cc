@@ -24,6 +24,15 @@ net::HttpRequest OperationRequest(const std::string& home,
   return request;
 }
 
+// The server writes for this process's terminal, which it does not see.
+std::vector<std::string> ForTerminal(const Session& session, std::vector<std::string> arguments) {
+  const OutputOptions options = session.output();
+  if (options.out_is_terminal && !options.format) arguments.emplace_back("--format=table");
+  if (session.color_flag == "auto")
+    arguments.emplace_back(options.color ? "--color=always" : "--color=never");
+  return arguments;
+}
+
 }  // namespace
 
 Result<std::optional<int>> ForwardToServer(Session& session,
@@ -33,8 +42,8 @@ Result<std::optional<int>> ForwardToServer(Session& session,
   if (!DataFolder::IsHeld(home)) return std::optional<int>();
   SG_TRY(const std::unique_ptr<net::CurlTransport> transport,
          net::CurlTransport::Create("stargaze-cli"));
-  const Result<net::HttpResponse> response =
-      transport->Send(OperationRequest(home, arguments), session.environment().stop);
+  const Result<net::HttpResponse> response = transport->Send(
+      OperationRequest(home, ForTerminal(session, arguments)), session.environment().stop);
   if (!response.ok() || response.value().status != 200) {
     return Error(ErrorKind::kConflict,
                  "another stargaze process holds the data folder and does not answer: " + home)

@@ -1,6 +1,7 @@
 // The process: signals, terminal, environment; everything else is in RunCli.
 
 #include <pthread.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -23,6 +24,16 @@ std::map<std::string, std::string> Variables() {
       variables.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   return variables;
+}
+
+// COLUMNS where it is set, as shells and tests do.
+std::size_t TerminalWidth(const std::map<std::string, std::string>& variables) {
+  if (const auto set = variables.find("COLUMNS"); set != variables.end()) {
+    const unsigned long columns = std::strtoul(set->second.c_str(), nullptr, 10);
+    if (columns > 0) return columns;
+  }
+  winsize size{};
+  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 sigset_t StopSignals() {
@@ -62,6 +73,7 @@ int main(int argc, char** argv) {
       .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
       .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
       .stop = stop.get_token()};
+  environment.terminal_width = TerminalWidth(environment.variables);
   std::free(directory);  // NOLINT(cppcoreguidelines-no-malloc): getcwd allocates it.
   const int code = stargaze::app::RunCli(arguments, environment, std::cout, std::cerr);
   std::cout.flush();

@@ -7,66 +7,116 @@
 #include <cctype>
 #include <cstddef>
 
-#include <boost/json.hpp>
+#include "app/aligned_table.h"
+#include "base/suggest.h"
+#include "serve/row_text.h"
 
 namespace stargaze::app {
 namespace {
 
-namespace json = boost::json;
+using storage::SqlRows;
 using storage::SqlValue;
 
-bool IsNumber(const SqlValue& value) {
-  return std::holds_alternative<int64_t>(value) || std::holds_alternative<double>(value);
+bool IsJson(OutputFormat format) {
+  return format == OutputFormat::kJson || format == OutputFormat::kNdjson;
 }
 
-// Columns of a terminal: code points, with the wide East Asian ones counted twice.
-std::size_t Width(std::string_view text) {
-  std::size_t width = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xC0U) == 0x80U) continue;
-    width += byte >= 0xE1U && byte <= 0xEDU ? 2 : 1;
-  }
-  return width;
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ", ") + word;
+  return text;
 }
 
-void PrintAligned(std::ostream& out, const TableOutput& table) {
-  std::vector<std::size_t> widths;
-  for (const std::string& column : table.columns) widths.push_back(Width(column));
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], Width(ToText(row[i])));
+// Positions in the table, in the order in which they are printed.
+Result<std::vector<std::size_t>> ChosenColumns(const OutputOptions& options,
+                                               OutputFormat format,
+                                               const TableOutput& table) {
+  std::vector<std::size_t> chosen;
+  for (const std::string& name : options.columns) {
+    const auto found = std::find(table.columns.begin(), table.columns.end(), name);
+    if (found == table.columns.end()) {
+      return Error(ErrorKind::kInvalidInput,
+                   fmt::format("there is no column '{}'{}", name, DidYouMean(name, table.columns)))
+          .Remedy("choose from: " + Joined(table.columns));
+    }
+    chosen.push_back(static_cast<std::size_t>(found - table.columns.begin()));
   }
-  const auto cell = [&](const std::string& text, std::size_t column, bool right) {
-    const std::string padding(widths[column] - Width(text), ' ');
-    const bool last = column + 1 == widths.size();
-    out << (right ? padding + text : last ? text : text + padding) << (last ? "\n" : "  ");
-  };
+  if (!chosen.empty()) return chosen;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    cell(table.columns[i], i, !table.rows.empty() && IsNumber(table.rows[0][i]));
+    const bool more =
+        std::find(table.more.begin(), table.more.end(), table.columns[i]) != table.more.end();
+    if (!more || IsJson(format)) chosen.push_back(i);
   }
+  return chosen;
+}
+
+SqlRows Projected(const TableOutput& table, const std::vector<std::size_t>& chosen) {
+  SqlRows rows;
+  for (const std::size_t column : chosen) rows.columns.push_back({.name = table.columns[column]});
   for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) cell(ToText(row[i]), i, IsNumber(row[i]));
+    std::vector<SqlValue>& picked = rows.rows.emplace_back();
+    for (const std::size_t column : chosen) picked.push_back(row.at(column));
   }
+  return rows;
+}
+
+// Nothing is rounded for a program.
+std::string ExactText(const SqlValue& value) {
+  if (const auto* number = std::get_if<double>(&value)) return fmt::format("{}", *number);
+  return ToText(value);
 }
 
 // Tabs and line breaks inside a value would make another column or row of it.
-std::string TsvText(const SqlValue& value) {
-  std::string text = ToText(value);
+std::string OneCell(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return text;
 }
 
-json::value ToJson(const SqlValue& value) {
-  if (std::holds_alternative<std::monostate>(value)) return nullptr;
-  if (const auto* flag = std::get_if<bool>(&value)) return *flag;
-  if (const auto* integer = std::get_if<int64_t>(&value)) return *integer;
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  return json::value_from(ToText(value));
+void PrintTsv(std::ostream& out, const SqlRows& rows, bool header) {
+  for (std::size_t i = 0; header && i < rows.columns.size(); ++i)
+    out << rows.columns[i].name << (i + 1 == rows.columns.size() ? "\n" : "\t");
+  for (const auto& row : rows.rows) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      out << (i == 0 ? "" : "\t") << OneCell(ExactText(row[i]));
+    out << "\n";
+  }
+}
+
+void PrintMarkdown(std::ostream& out, const SqlRows& rows) {
+  const auto cell = [&](const std::string& text) {
+    out << "| ";
+    for (const char c : OneCell(text)) out << (c == '|' ? "\\|" : std::string(1, c));
+    out << ' ';
+  };
+  for (const storage::SqlColumn& column : rows.columns) cell(column.name);
+  out << "|\n";
+  for (std::size_t i = 0; i < rows.columns.size(); ++i)
+    out << (!rows.empty() && IsNumber(rows.rows[0][i]) ? "|---:" : "|---");
+  out << "|\n";
+  for (const auto& row : rows.rows) {
+    for (const SqlValue& value : row) cell(ToText(value));
+    out << "|\n";
+  }
+}
+
+void PrintAs(std::ostream& out, serve::RowForm form, const SqlRows& rows, bool header) {
+  serve::RowText text(form);
+  std::string bytes;
+  text.Append(rows, bytes);
+  text.End(bytes);
+  // A name is never broken over lines, so the header is the first one.
+  if (!header && form == serve::RowForm::kCsv) bytes.erase(0, bytes.find('\n') + 1);
+  out << bytes;
+  if (form == serve::RowForm::kJson) out << "\n";
 }
 
 }  // namespace
+
+const std::vector<std::string>& OutputFormatNames() {
+  static const std::vector<std::string> kNames{"table", "tsv", "csv", "json", "ndjson", "md"};
+  return kNames;
+}
 
 std::string ToText(const SqlValue& value) {
   if (std::holds_alternative<std::monostate>(value)) return "";
@@ -78,35 +128,49 @@ std::string ToText(const SqlValue& value) {
   return FormatDay(std::get<Day>(value));
 }
 
-void PrintTable(std::ostream& out, const OutputOptions& options, const TableOutput& table) {
-  if (options.json) {
-    json::array list;
-    for (const auto& row : table.rows) {
-      json::object object;
-      for (std::size_t i = 0; i < row.size(); ++i) object[table.columns[i]] = ToJson(row[i]);
-      list.push_back(std::move(object));
-    }
-    out << json::serialize(list) << "\n";
-    return;
+Status PrintTable(std::ostream& out, const OutputOptions& options, const TableOutput& table) {
+  if (options.list_columns) {
+    for (const std::string& column : table.columns) out << column << "\n";
+    return Ok();
   }
-  if (options.out_is_terminal) {
-    PrintAligned(out, table);
-    return;
+  const OutputFormat format =
+      options.format.value_or(options.out_is_terminal ? OutputFormat::kTable : OutputFormat::kTsv);
+  SG_TRY(const std::vector<std::size_t> chosen, ChosenColumns(options, format, table));
+  const SqlRows rows = Projected(table, chosen);
+  switch (format) {
+    case OutputFormat::kTable:
+      PrintAligned(out, options, rows);
+      break;
+    case OutputFormat::kTsv:  // Plain rows when it was not asked for: cut, sort and read want no
+                              // header.
+      PrintTsv(out, rows, options.format.has_value() && !options.no_header);
+      break;
+    case OutputFormat::kCsv:
+      PrintAs(out, serve::RowForm::kCsv, rows, !options.no_header);
+      break;
+    case OutputFormat::kJson:
+      PrintAs(out, serve::RowForm::kJson, rows, true);
+      break;
+    case OutputFormat::kNdjson:
+      PrintAs(out, serve::RowForm::kNdjson, rows, true);
+      break;
+    case OutputFormat::kMarkdown:
+      PrintMarkdown(out, rows);
+      break;
   }
-  for (std::size_t i = 0; i < table.columns.size(); ++i)
-    out << (i == 0 ? "" : "\t") << table.columns[i];
-  out << "\n";
-  for (const auto& row : table.rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) out << (i == 0 ? "" : "\t") << TsvText(row[i]);
-    out << "\n";
-  }
+  return Ok();
 }
 
-void PrintError(std::ostream& err, const Error& error) {
-  std::string code(TraitsOf(error.kind()).name);
+std::string CodeOf(ErrorKind kind) {
+  std::string code = "E-" + std::string(TraitsOf(kind).name);
   for (char& c : code)
     c = c == '_' ? '-' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
-  err << "error[E-" << code << "]: " << error.message();
+  return code;
+}
+
+void PrintError(std::ostream& err, const Error& error, bool color) {
+  const std::string code = "error[" + CodeOf(error.kind()) + "]";
+  err << (color ? "\x1b[1;31m" + code + "\x1b[0m" : code) << ": " << error.message();
   if (const auto delay = error.retry_after())
     err << " · may work again in " << delay->count() << " s";
   if (!error.remedy().empty()) err << " · " << error.remedy();

@@ -2,6 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <sstream>
+
 #include "warehouse/published_pointer.h"
 
 namespace stargaze::app {
@@ -13,6 +16,28 @@ Result<std::unique_ptr<Clock>> ClockFor(const FolderIdentity& identity, const st
   SG_TRY(const auto publication, warehouse::ReadPointer(home + "/published"));
   const Instant now = publication ? publication->published_at : Instant();
   return std::unique_ptr<Clock>(std::make_unique<VirtualClock>(now));
+}
+
+// no-color.org, and what other programs of the terminal have agreed on.
+bool WantsColor(const CliEnvironment& environment, const std::string& flag, bool is_terminal) {
+  if (flag != "auto") return flag == "always";
+  const auto value = [&](const char* name) {
+    const auto found = environment.variables.find(name);
+    return found == environment.variables.end() ? std::string() : found->second;
+  };
+  if (!value("NO_COLOR").empty()) return false;
+  const std::string force = value("CLICOLOR_FORCE");
+  if (!force.empty() && force != "0") return true;
+  return is_terminal && value("TERM") != "dumb";
+}
+
+std::vector<std::string> Words(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) {
+    if (!word.empty()) words.push_back(word);
+  }
+  return words;
 }
 
 }  // namespace
@@ -27,8 +52,33 @@ std::string DefaultHome(const CliEnvironment& environment, const std::string& na
   return (home == variables.end() ? "." : home->second) + "/.local/share/" + name;
 }
 
-Result<const config::Settings*> Session::LoadSettings(
-    const std::vector<config::SettingsFlag>& more) {
+OutputOptions Session::output() const {
+  OutputOptions options{.no_header = no_header,
+                        .out_is_terminal = environment_.out_is_terminal,
+                        .err_is_terminal = environment_.err_is_terminal,
+                        .color = WantsColor(environment_, color_flag, environment_.out_is_terminal),
+                        .width = environment_.out_is_terminal ? environment_.terminal_width : 0};
+  const std::vector<std::string>& names = OutputFormatNames();
+  if (const auto found = std::find(names.begin(), names.end(), format_flag); found != names.end())
+    options.format = static_cast<OutputFormat>(found - names.begin());
+  options.columns = Words(columns_flag);
+  if (json_fields.empty()) return options;
+  if (!options.format) options.format = OutputFormat::kJson;
+  options.list_columns = json_fields == "?";
+  if (json_fields != "true" && !options.list_columns) options.columns = Words(json_fields);
+  return options;
+}
+
+bool Session::color_on_err() const {
+  return WantsColor(environment_, color_flag, environment_.err_is_terminal);
+}
+
+void Session::Print(const TableOutput& table) {
+  Status done = PrintTable(out_, output(), table);
+  if (!done.ok()) printed_ = std::move(done);
+}
+
+config::SettingsSources Session::Sources(const std::vector<config::SettingsFlag>& more) const {
   config::SettingsSources sources{.environment = environment_.variables,
                                   .flags = more,
                                   .working_directory = environment_.working_directory,
@@ -40,6 +90,12 @@ Result<const config::Settings*> Session::LoadSettings(
   for (const std::string& folder : catalog_flags) {
     sources.flags.push_back({.setting = "catalog_dirs", .value = folder, .origin = "--catalog"});
   }
+  return sources;
+}
+
+Result<const config::Settings*> Session::LoadSettings(
+    const std::vector<config::SettingsFlag>& more) {
+  config::SettingsSources sources = Sources(more);
   SG_TRY(config::Settings settings, config::LoadSettings(sources));
   if (settings.Text("home").empty()) {
     sources.flags.push_back(

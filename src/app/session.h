@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/cli.h"
+#include "app/command_tree.h"
 #include "base/virtual_clock.h"
 #include "config/settings.h"
 
@@ -23,25 +24,35 @@ class Session {
   std::string config_flag{};
   std::string listen_flag{};
   std::vector<std::string> catalog_flags{};
-  bool json = false;
+  std::string json_fields{};  // "true" without fields.
+  std::string format_flag{};
+  std::string columns_flag{};
+  std::string color_flag = "auto";
+  bool no_header = false;
 
   // Set by the command that was chosen; run once parsing is done.
   std::function<Status(Session&)> action{};
   bool needs_instance = false;  // Is asked of the server that holds the data folder, if one does.
+  bool needs_commands = false;  // Describes the parser's tree.
   int exit_code = 0;  // Of a command that ran through: 0, 7 (a check failed), 8 (partial).
 
   const CliEnvironment& environment() const { return environment_; }
   std::ostream& out() { return out_; }
   std::ostream& err() { return err_; }
-  OutputOptions output() const {
-    return {.json = json,
-            .out_is_terminal = environment_.out_is_terminal,
-            .err_is_terminal = environment_.err_is_terminal};
-  }
-  void Print(const TableOutput& table) { PrintTable(out_, output(), table); }
+  OutputOptions output() const;
+  // Whether people read the output: notes beside the data are for them.
+  bool wants_notes() const { return json_fields.empty(); }
+  bool color_on_err() const;
+  // What goes wrong (an unknown column) becomes the command's error once it has run through.
+  void Print(const TableOutput& table);
+  const Status& printed() const { return printed_; }
+  // The parser's tree, for commands that describe it.
+  const Command& commands() const { return commands_; }
+  void set_commands(Command commands) { commands_ = std::move(commands); }
 
   // Reads the settings: flags over environment over files. `more` weigh more than files and less
   // than flags.
+  config::SettingsSources Sources(const std::vector<config::SettingsFlag>& more = {}) const;
   Result<const config::Settings*> LoadSettings(const std::vector<config::SettingsFlag>& more = {});
 
   // The data folder, opened at the first call; the attached server's where there is one.
@@ -51,6 +62,8 @@ class Session {
   const CliEnvironment& environment_;
   std::ostream& out_;
   std::ostream& err_;
+  Status printed_ = Ok();
+  Command commands_{};
   std::unique_ptr<config::Settings> settings_;
   std::unique_ptr<Clock> clock_;
   std::unique_ptr<Instance> instance_;

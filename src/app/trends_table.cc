@@ -22,7 +22,7 @@ Status PrintTop10(Session& session, Instance& instance) {
              "SELECT stars_rank, full_name, stars, stars_gain, license_key, language FROM " +
              trend.value().relation +
              " WHERE window_days = 7 ORDER BY stars DESC, repository_id LIMIT 10"));
-  if (!session.json) {
+  if (session.wants_notes()) {
     session.err() << "Top 10 by stars on " << FormatDay(trend.value().day) << " (UTC)"
                   << (instance.options.identity.sandbox ? ", SANDBOX DATA: simulated repositories"
                                                         : "")

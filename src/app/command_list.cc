@@ -1,0 +1,23 @@
+#include <array>
+
+#include "app/commands.h"
+
+namespace stargaze::app {
+
+std::span<const AddCommands> AllCommands() {
+  static constexpr std::array kCommands{
+      &AddTrendsCommand,
+      &AddRepoCommands,
+      &AddCatalogCommands,
+      &AddServerCommands,
+      &AddDagCommands,
+      &AddLakeCommands,
+      &AddWarehouseCommands,
+      &AddConfigCommands,
+      &AddDoctorCommand,
+      &AddManualCommands,
+  };
+  return kCommands;
+}
+
+}  // namespace stargaze::app

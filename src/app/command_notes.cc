@@ -1,0 +1,104 @@
+#include "app/command_notes.h"
+
+#include <algorithm>
+
+namespace stargaze::app {
+namespace {
+
+const std::vector<CommandNotes>& AllNotes() {
+  static const std::vector<CommandNotes> kNotes{
+      {.path = "stargaze", .examples = {"stargaze demo", "stargaze trends --window 28d"}},
+      {.path = "stargaze trends",
+       .group = "Look",
+       .examples = {"stargaze trends --window 28d --license MIT,Apache-2.0",
+                    "stargaze trends --metric forks --by total --limit 50",
+                    "stargaze trends --asof 2026-01-31 --json=repository,velocity"}},
+      {.path = "stargaze repo", .group = "Look"},
+      {.path = "stargaze repo list",
+       .examples = {"stargaze repo list --rule manual", "stargaze repo list --at 2026-01-31"}},
+      {.path = "stargaze repo add",
+       .examples = {"stargaze repo add duckdb/duckdb", "stargaze repo add 138754790"}},
+      {.path = "stargaze repo remove", .examples = {"stargaze repo remove duckdb/duckdb"}},
+      {.path = "stargaze sql",
+       .group = "Look",
+       .examples = {"stargaze sql \"SELECT license_key, count(*) FROM repository GROUP BY ALL\"",
+                    "stargaze sql -f question.sql --format csv",
+                    "stargaze sql --tables"}},
+      {.path = "stargaze report",
+       .group = "Look",
+       .examples = {"stargaze report -o trends.html",
+                    "stargaze report -o trends.ko.html --lang ko --window 28d"}},
+      {.path = "stargaze catalog", .group = "Look"},
+      {.path = "stargaze catalog show", .examples = {"stargaze catalog show github/repository"}},
+      {.path = "stargaze catalog check",
+       .examples = {"stargaze catalog check --catalog ./my-datasets"}},
+      {.path = "stargaze demo",
+       .group = "Run",
+       .examples = {"stargaze demo", "stargaze demo --once --days 30 --repositories 300"}},
+      {.path = "stargaze up",
+       .group = "Run",
+       .examples = {"stargaze up", "stargaze up --listen 127.0.0.1:9000"}},
+      {.path = "stargaze dag", .group = "Run"},
+      {.path = "stargaze dag run",
+       .examples = {"stargaze dag run github_repo",
+                    "stargaze dag run github_repo --logical-date 2026-01-31"}},
+      {.path = "stargaze dag show", .examples = {"stargaze dag show github_repo"}},
+      {.path = "stargaze run", .group = "Run"},
+      {.path = "stargaze pool", .group = "Run"},
+      {.path = "stargaze task", .group = "Run"},
+      {.path = "stargaze sandbox",
+       .group = "Run",
+       .examples = {"stargaze sandbox --fault html=0.05"}},
+      {.path = "stargaze lake", .group = "Data"},
+      {.path = "stargaze lake ls", .examples = {"stargaze lake ls raw/github"}},
+      {.path = "stargaze lake verify", .examples = {"stargaze lake verify --format csv"}},
+      {.path = "stargaze warehouse", .group = "Data"},
+      {.path = "stargaze warehouse rebuild", .examples = {"stargaze warehouse rebuild"}},
+      {.path = "stargaze config", .group = "Set up"},
+      {.path = "stargaze config show",
+       .examples = {"stargaze config show --origin", "stargaze config show --json"}},
+      {.path = "stargaze config get", .examples = {"stargaze config get listen"}},
+      {.path = "stargaze config set",
+       .examples = {"stargaze config set listen 127.0.0.1:9000",
+                    "stargaze config set duckdb.threads 4 --file project"}},
+      {.path = "stargaze config validate",
+       .examples = {"stargaze config validate", "stargaze config validate stargaze.yaml"}},
+      {.path = "stargaze config schema",
+       .examples = {"stargaze config schema > stargaze.schema.json"}},
+      {.path = "stargaze doctor",
+       .group = "Set up",
+       .examples = {"stargaze doctor", "stargaze doctor --offline --json"}},
+      {.path = "stargaze completion",
+       .group = "Set up",
+       .examples =
+           {"stargaze completion bash > ~/.local/share/bash-completion/completions/stargaze",
+            "stargaze completion zsh > ~/.zfunc/_stargaze",
+            "stargaze completion fish > ~/.config/fish/completions/stargaze.fish"}},
+      {.path = "stargaze man",
+       .group = "Set up",
+       .examples = {"stargaze man trends | man -l -",
+                    "stargaze man --all ~/.local/share/man/man1"}},
+      {.path = "stargaze help",
+       .group = "Set up",
+       .examples = {"stargaze help repo add", "stargaze help exit-codes"}},
+      {.path = "stargaze version", .group = "Set up"},
+  };
+  return kNotes;
+}
+
+}  // namespace
+
+const CommandNotes& NotesOf(const std::string& path) {
+  static const CommandNotes kNone{};
+  const auto found = std::find_if(AllNotes().begin(),
+                                  AllNotes().end(),
+                                  [&](const CommandNotes& notes) { return notes.path == path; });
+  return found == AllNotes().end() ? kNone : *found;
+}
+
+const std::vector<std::string>& CommandGroups() {
+  static const std::vector<std::string> kGroups{"Look", "Run", "Data", "Set up", "Further"};
+  return kGroups;
+}
+
+}  // namespace stargaze::app

@@ -1,0 +1,168 @@
+#include "app/ranking.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+#include <sstream>
+
+#include "app/embedded_text.h"
+#include "base/suggest.h"
+
+namespace stargaze::app {
+namespace {
+
+using storage::SqlRows;
+using storage::SqlValue;
+
+constexpr std::size_t kWordsMax = 50;
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : ",") + word;
+  return text;
+}
+
+// $1 window, $2 text, $3 licences joined by commas, $4 language.
+constexpr std::string_view kMatching =
+    "window_days = $1 AND ($2 = '' OR contains(lower(full_name), lower($2))) "
+    "AND ($3 = '' OR list_has_any(string_split(lower($3), ','), "
+    "[lower(coalesce(license_key, 'none')), lower(coalesce(spdx_id, 'none'))])) "
+    "AND ($4 = '' OR lower(language) = lower($4))";
+
+std::vector<SqlValue> Parameters(const RankingQuery& query) {
+  return {query.window_days, query.text, Joined(query.licenses), query.language};
+}
+
+// A word of a flag to a column: nothing of a flag becomes SQL.
+std::string OrderColumn(const RankingQuery& query) {
+  return query.by == "total" ? query.metric : query.metric + "_" + query.by;
+}
+
+// What `column` holds that day, for a word that nothing has.
+Status CheckKnown(warehouse::PublishedLease& lease,
+                  const std::string& relation,
+                  const std::string& column,
+                  const std::string& flag,
+                  const std::string& word) {
+  SG_TRY(const SqlRows rows,
+         lease.Query(fmt::format(
+             "SELECT DISTINCT {0} FROM {1} WHERE {0} IS NOT NULL ORDER BY 1", column, relation)));
+  std::vector<std::string> known;
+  for (std::size_t row = 0; row < rows.size(); ++row) known.push_back(rows.Text(row, 0));
+  const auto lower = [](std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
+      return static_cast<char>(std::tolower(c));
+    });
+    return text;
+  };
+  for (std::string& value : known) {
+    value = lower(value);
+    if (value == lower(word)) return Ok();
+  }
+  return Error(ErrorKind::kNotFound,
+               fmt::format("{}: no repository of that day has '{}'{}",
+                           flag,
+                           word,
+                           DidYouMean(lower(word), known)))
+      .Remedy("without the flag, stargaze trends shows what there is");
+}
+
+Status CheckFilters(warehouse::PublishedLease& lease,
+                    const std::string& relation,
+                    const RankingQuery& query) {
+  if (query.licenses.size() > kWordsMax)
+    return Error(ErrorKind::kInvalidInput, fmt::format("more than {} licences", kWordsMax));
+  for (const std::string& license : query.licenses) {
+    if (license == "none") continue;
+    const bool is_key = CheckKnown(lease, relation, "license_key", "--license", license).ok();
+    if (!is_key) SG_RETURN_IF_ERROR(CheckKnown(lease, relation, "spdx_id", "--license", license));
+  }
+  if (query.language.empty()) return Ok();
+  return CheckKnown(lease, relation, "language", "--lang", query.language);
+}
+
+}  // namespace
+
+Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query) {
+  Result<warehouse::TrendSource> found = lease.Trend(query.asof);
+  if (!found.ok() && found.error().kind() == ErrorKind::kNotFound)
+    return Error(ErrorKind::kNotFound, found.error().message())
+        .Remedy(
+            "a day is closed when the first reading of the next one is loaded; stargaze sql "
+            "\"FROM closed_day\" lists them");
+  SG_TRY(const warehouse::TrendSource trend, std::move(found));
+  SG_RETURN_IF_ERROR(CheckFilters(lease, trend.relation, query));
+  const std::string order = OrderColumn(query);
+  SG_TRY(SqlRows rows,
+         lease.Query(
+             fmt::format(
+                 "SELECT row_number() OVER (ORDER BY {1} DESC NULLS LAST, {0} DESC, repository_id) "
+                 "AS rank, repository_id, full_name AS repository, stars, forks, {0}_gain AS gain, "
+                 "round({0}_velocity, 3) AS velocity, round({0}_acceleration, 3) AS acceleration, "
+                 "round({0}_acceleration_margin, 3) AS acceleration_margin, coverage, "
+                 "coalesce(spdx_id, license_key) AS license, language, observed_at "
+                 "FROM {2} WHERE {3} ORDER BY rank{4}",
+                 query.metric,
+                 order,
+                 trend.relation,
+                 kMatching,
+                 query.limit == 0 ? std::string() : fmt::format(" LIMIT {}", query.limit)),
+             Parameters(query)));
+  SG_TRY(const SqlRows counts,
+         lease.Query(fmt::format("SELECT count(*), count(*) FILTER ({}_velocity IS NULL) FROM {} "
+                                 "WHERE {}",
+                                 query.metric,
+                                 trend.relation,
+                                 kMatching),
+                     Parameters(query)));
+  return Ranking{.day = trend.day,
+                 .sandbox = lease.publication().sandbox,
+                 .matching = counts.Integer(0, 0),
+                 .without_reading = counts.Integer(0, 1),
+                 .rows = std::move(rows)};
+}
+
+Result<int64_t> ParseWindow(const std::string& text) {
+  for (const int64_t days : {1, 7, 28, 90}) {
+    if (text == fmt::format("{}d", days)) return days;
+  }
+  return Error(ErrorKind::kInvalidInput, "no window of a ranking: '" + text + "'")
+      .Remedy("one of 1d, 7d, 28d, 90d");
+}
+
+Result<std::optional<Day>> ParseAsof(const std::string& text) {
+  if (text.empty()) return std::optional<Day>();
+  if (const std::optional<Day> day = ParseDay(text)) return day;
+  return Error(ErrorKind::kInvalidInput, "not a day: '" + text + "'")
+      .Remedy("write --asof like 2026-01-31");
+}
+
+std::vector<std::string> SplitWords(const std::string& text) {
+  std::vector<std::string> words;
+  std::istringstream in(text);
+  for (std::string word; std::getline(in, word, ',');) {
+    word.erase(0, word.find_first_not_of(' '));
+    word.erase(word.find_last_not_of(' ') + 1);
+    if (!word.empty()) words.push_back(word);
+  }
+  return words;
+}
+
+Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(
+    const config::Settings& settings) {
+  return warehouse::PublishedReader::Open(settings.Text("home") + "/published",
+                                          EmbeddedText("marts/trend_repository.sql"));
+}
+
+Result<warehouse::PublishedLease> AcquirePublished(warehouse::PublishedReader& published,
+                                                   const std::stop_token& stop) {
+  Result<warehouse::PublishedLease> lease = published.Acquire(stop);
+  if (lease.ok() || lease.error().kind() != ErrorKind::kNotFound) return lease;
+  return Error(ErrorKind::kNotFound, lease.error().message())
+      .Remedy(
+          "collect first: stargaze dag run github_repo; or look at another data folder with "
+          "--home");
+}
+
+}  // namespace stargaze::app
