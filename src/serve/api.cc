@@ -23,13 +23,14 @@ constexpr int kMethodNotAllowed = 405;
 constexpr int kMisdirected = 421;
 
 void AddSecurityHeaders(HttpResponse& response, const std::string& path) {
-  // Widgets are made to stand in other sites' pages; nothing else may be framed.
-  const bool is_widget = path.starts_with("/w/") || path.starts_with("/embed/");
+  // Widgets are made to stand in other sites' pages; nothing else may be framed. They are
+  // pictures with a style of their own and load nothing.
+  const bool is_widget = path.starts_with("/w/");
   response.headers.Add(
       "content-security-policy",
-      fmt::format("default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
-                  "form-action 'none'; frame-ancestors {}",
-                  is_widget ? "*" : "'none'"));
+      is_widget ? "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *"
+                : "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+                  "form-action 'none'; frame-ancestors 'none'");
   response.headers.Add("x-content-type-options", "nosniff");
   response.headers.Add("referrer-policy", "no-referrer");
   response.headers.Add("permissions-policy",
@@ -70,6 +71,9 @@ struct Api::Impl {
         files(parts.files, "web/dist/"),
         publication(parts.published_directory),
         trends(parts.published, parts.clock),
+        data(parts.catalog, parts.published, parts.clock),
+        widgets(parts.published),
+        feeds(parts.published),
         tables(parts.catalog, parts.published),
         registry(parts.registry),
         state(parts, guard, logins) {
@@ -83,6 +87,9 @@ struct Api::Impl {
   StaticFiles files;
   PublicationWatch publication;
   TrendsPage trends;
+  DataPage data;
+  Widgets widgets;
+  Feeds feeds;
   TablesApi tables;
   RegistryApi registry;
   StateApi state;
@@ -100,6 +107,8 @@ struct Api::Impl {
 
 Status Api::Impl::AddRoutes() {
   AddTrendsRoutes(router, trends);
+  AddDataRoutes(router, data);
+  AddShareRoutes(router, widgets, feeds);
   AddTableRoutes(router, tables);
   AddRegistryRoutes(router, registry);
   AddStateRoutes(router, state);

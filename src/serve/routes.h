@@ -3,15 +3,23 @@
 
 #pragma once
 
+#include "serve/data_page.h"
+#include "serve/feed.h"
 #include "serve/registry_api.h"
 #include "serve/router.h"
 #include "serve/state_api.h"
 #include "serve/tables_api.h"
 #include "serve/trends_page.h"
+#include "serve/widget.h"
 
 namespace stargaze::serve {
 
+// What ParseTrendsState (trends_state.cc) understands; anything else is ignored with a notice.
+std::vector<Parameter> TrendsParameters();
+
 void AddTrendsRoutes(Router& router, TrendsPage& trends);
+void AddDataRoutes(Router& router, DataPage& data);
+void AddShareRoutes(Router& router, Widgets& widgets, Feeds& feeds);
 void AddTableRoutes(Router& router, TablesApi& tables);
 void AddRegistryRoutes(Router& router, RegistryApi& registry);
 void AddStateRoutes(Router& router, StateApi& state);

@@ -9,6 +9,7 @@
 
 #include "serve/csv.h"
 #include "serve/json_rows.h"
+#include "serve/license_class.h"
 #include "serve/problem.h"
 #include "serve/trends_query.h"
 
@@ -18,8 +19,23 @@ namespace {
 namespace json = boost::json;
 using storage::SqlRows;
 
-constexpr int64_t kTopRows = 10;
 constexpr int64_t kPageRows = 50;
+constexpr int64_t kNewRows = 10;
+// Points of the scatter: those that gained most, and others by a hash, so that both the edge and
+// the crowd are seen.
+constexpr int64_t kFastest = 150;
+constexpr int64_t kOthers = 150;
+
+json::value OptionalNumber(const std::optional<int64_t>& number) {
+  return number ? json::value(*number) : json::value(nullptr);
+}
+
+json::array Hidden(const TrendsState& state) {
+  json::array hidden;
+  if (state.hide_archived) hidden.push_back("archived");
+  if (state.hide_forks) hidden.push_back("forks");
+  return hidden;
+}
 
 json::object StateToJson(const TrendsState& state) {
   return {{"m", state.metric},
@@ -29,6 +45,13 @@ json::object StateToJson(const TrendsState& state) {
           {"sort", state.sort},
           {"dir", state.ascending ? "asc" : "desc"},
           {"rise", state.rise},
+          {"lang", json::value_from(state.languages)},
+          {"topic", json::value_from(state.topics)},
+          {"age", OptionalNumber(state.age_days_max)},
+          {"min", OptionalNumber(state.value_min)},
+          {"max", OptionalNumber(state.value_max)},
+          {"hide", Hidden(state)},
+          {"n", state.top_rows},
           {"p", state.page},
           {"asof", state.asof ? json::value(FormatDay(*state.asof)) : json::value(nullptr)}};
 }
@@ -56,6 +79,10 @@ json::object EmptyBundle(const TrendsState& state,
           {"headline", {{"biggest_riser", nullptr}}},
           {"top", {{"rows", json::array()}}},
           {"licenses", json::array()},
+          {"languages", json::array()},
+          {"topics", json::array()},
+          {"license_classes", json::value_from(LicenseClasses())},
+          {"new_repositories", {{"rows", json::array()}}},
           {"repositories",
            {{"matching", 0}, {"page", 1}, {"per_page", kPageRows}, {"rows", json::array()}}},
           {"risers", {{"rows", json::array()}, {"without_velocity", 0}}},
@@ -126,22 +153,97 @@ json::value BiggestRiser(const SqlRows& risers) {
   return nullptr;
 }
 
+json::array WithClasses(json::array rows, std::string_view key_column) {
+  for (json::value& row : rows) {
+    json::object& object = row.as_object();
+    object["class"] = ClassOfLicense(std::string_view(object.at(key_column).as_string()));
+  }
+  return rows;
+}
+
+Result<json::object> ShapeSection(TrendsQuery& query) {
+  SG_TRY(const SqlRows scatter, query.Ask(query.Scatter(kFastest, kOthers)));
+  SG_TRY(const SqlRows counts, query.Ask(query.Counts()));
+  return json::object{{"day", FormatDay(query.day())},
+                      {"matching", counts.Integer(0, 0)},
+                      {"without_velocity", counts.Integer(0, 1)},
+                      {"without_growth", counts.Integer(0, 2)},
+                      {"scatter", WithClasses(RowsToJson(scatter), "license_key")}};
+}
+
+Result<json::object> FlowSection(TrendsQuery& query, std::mutex& making) {
+  {
+    const std::lock_guard lock(making);
+    SG_RETURN_IF_ERROR(query.PrepareFlow());
+  }
+  SG_TRY(const SqlRows languages, query.Ask(query.LanguageFlow()));
+  SG_TRY(const SqlRows ranks, query.Ask(query.RankFlow()));
+  return json::object{{"day", FormatDay(query.day())},
+                      {"languages", RowsToJson(languages)},
+                      {"ranks", RowsToJson(ranks)}};
+}
+
+std::optional<Statement> StatementOf(const TrendsQuery& query,
+                                     const std::string& panel,
+                                     const TrendsState& state,
+                                     bool is_whole) {
+  if (panel == "top") return query.Top(is_whole ? 0 : state.top_rows);
+  if (panel == "risers") return query.Risers(is_whole ? 0 : kPageRows);
+  if (panel == "repositories") return query.Repositories(is_whole ? 0 : kPageRows);
+  if (panel == "new") return query.NewRepositories(is_whole ? 0 : kNewRows);
+  if (panel == "licenses") return query.Licenses();
+  if (panel == "scatter") return query.Scatter(is_whole ? 0 : kFastest, kOthers);
+  if (panel == "languages") return query.LanguageFlow();
+  if (panel == "flow") return query.RankFlow();
+  return std::nullopt;
+}
+
+// The rows and what they are of; or a row a line.
+net::HttpResponse RowsResponse(const SqlRows& rows,
+                               const warehouse::Publication& publication,
+                               Day day,
+                               const std::string& format,
+                               const std::string& name) {
+  if (format == "csv") return CsvResponse(rows, name);
+  std::string body;
+  if (format == "json") {
+    body = json::serialize(
+        json::object{{"day", FormatDay(day)},
+                     {"sandbox", publication.sandbox},
+                     {"published_at", FormatInstantSeconds(publication.published_at)},
+                     {"rows", RowsToJson(rows)}});
+  } else {
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      body += json::serialize(RowToJson(rows, row)) + "\n";
+  }
+  net::HttpResponse response =
+      TextResponse(std::move(body), format == "json" ? "application/json" : "application/x-ndjson");
+  response.headers.Add("content-disposition", fmt::format("attachment; filename=\"{}\"", name));
+  return response;
+}
+
 Result<json::object> FullBundle(const TrendsState& state,
                                 TrendsQuery& query,
                                 warehouse::PublishedLease& lease,
                                 Instant now) {
   json::object bundle = EmptyBundle(state, lease.publication(), now);
   SG_TRY(json::object data, DataToJson(query, lease, now));
-  SG_TRY(const SqlRows top, query.Top(kTopRows));
-  SG_TRY(const SqlRows licenses, query.Licenses());
-  SG_TRY(const SqlRows counts, query.Counts());
-  SG_TRY(const SqlRows repositories, query.Repositories(kPageRows));
-  SG_TRY(const SqlRows risers, query.Risers(kPageRows));
+  SG_TRY(const SqlRows top, query.Ask(query.Top(state.top_rows)));
+  SG_TRY(const SqlRows licenses, query.Ask(query.Licenses()));
+  SG_TRY(const SqlRows languages, query.Ask(query.Languages()));
+  SG_TRY(const SqlRows topics, query.Ask(query.Topics()));
+  SG_TRY(const SqlRows fresh, query.Ask(query.NewRepositories(kNewRows)));
+  SG_TRY(const SqlRows counts, query.Ask(query.Counts()));
+  SG_TRY(const SqlRows repositories, query.Ask(query.Repositories(kPageRows)));
+  SG_TRY(const SqlRows risers, query.Ask(query.Risers(kPageRows)));
   json::array riser_rows = RowsToJson(risers);
   SG_RETURN_IF_ERROR(AddSparks(query, risers, riser_rows));
   bundle["headline"] = {{"biggest_riser", BiggestRiser(risers)}};
   bundle["top"] = {{"rows", RowsToJson(top)}};
-  bundle["licenses"] = RowsToJson(licenses);
+  bundle["licenses"] = WithClasses(RowsToJson(licenses), "key");
+  bundle["languages"] = RowsToJson(languages);
+  bundle["topics"] = RowsToJson(topics);
+  bundle["new_repositories"] = {{"rows", RowsToJson(fresh)}};
   bundle["repositories"] = {{"matching", counts.Integer(0, 0)},
                             {"page", state.page},
                             {"per_page", kPageRows},
@@ -172,25 +274,48 @@ Result<net::HttpResponse> TrendsPage::Bundle(const net::ServerRequest& request) 
   return JsonResponse(json::serialize(bundle));
 }
 
-Result<net::HttpResponse> TrendsPage::Export(const net::ServerRequest& request,
-                                             const std::string& panel) {
+Result<net::HttpResponse> TrendsPage::Section(const net::ServerRequest& request,
+                                              const std::string& name) {
+  if (name != "shape" && name != "flow") {
+    return Error(ErrorKind::kNotFound, "no section is called '" + name + "'")
+        .Remedy("shape or flow");
+  }
   const TrendsState state = ParseTrendsState(request.query);
   SG_TRY(warehouse::PublishedLease lease, published_.Acquire(request.stop));
   SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
   TrendsQuery query(lease, std::move(trend), state);
-  const std::string name = fmt::format("stargaze-{}-{}{}.csv",
-                                       panel,
-                                       FormatDay(query.day()),
-                                       lease.publication().sandbox ? "-sandbox" : "");
-  if (panel != "top" && panel != "repositories" && panel != "risers") {
+  SG_TRY(const json::object section,
+         name == "shape" ? ShapeSection(query) : FlowSection(query, making_flow_));
+  return JsonResponse(json::serialize(section));
+}
+
+Result<net::HttpResponse> TrendsPage::Export(const net::ServerRequest& request,
+                                             const std::string& panel,
+                                             const std::string& format) {
+  const TrendsState state = ParseTrendsState(request.query);
+  SG_TRY(warehouse::PublishedLease lease, published_.Acquire(request.stop));
+  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
+  TrendsQuery query(lease, std::move(trend), state);
+  const std::optional<Statement> statement = StatementOf(query, panel, state, format != "sql");
+  if (!statement) {
     return Error(ErrorKind::kNotFound, "no panel is called '" + panel + "'")
-        .Remedy("top, repositories or risers");
+        .Remedy("top, repositories, risers, new, licenses, scatter, languages or flow");
   }
-  SG_TRY(const SqlRows rows,
-         panel == "top"      ? query.Top(0)
-         : panel == "risers" ? query.Risers(0)
-                             : query.Repositories(0));
-  return CsvResponse(rows, name);
+  if (format == "sql") return TextResponse(query.Shown(*statement), "text/plain; charset=utf-8");
+  if (panel == "languages" || panel == "flow") {
+    const std::lock_guard lock(making_flow_);
+    SG_RETURN_IF_ERROR(query.PrepareFlow());
+  }
+  SG_TRY(const SqlRows rows, query.Ask(*statement));
+  return RowsResponse(rows,
+                      lease.publication(),
+                      query.day(),
+                      format,
+                      fmt::format("stargaze-{}-{}{}.{}",
+                                  panel,
+                                  FormatDay(query.day()),
+                                  lease.publication().sandbox ? "-sandbox" : "",
+                                  format));
 }
 
 }  // namespace stargaze::serve

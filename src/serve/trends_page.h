@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <mutex>
 #include <string>
 
 #include "base/clock.h"
@@ -19,12 +20,18 @@ class TrendsPage {
       : published_(published), clock_(clock) {}
 
   Result<net::HttpResponse> Bundle(const net::ServerRequest& request);
-  // `panel`: top, repositories or risers; kNotFound for another.
-  Result<net::HttpResponse> Export(const net::ServerRequest& request, const std::string& panel);
+  // The charts that the first screen does without: "shape" or "flow"; kNotFound for another.
+  Result<net::HttpResponse> Section(const net::ServerRequest& request, const std::string& name);
+  // All rows of a panel as csv, json or ndjson, or its statement as sql. kNotFound for another
+  // panel.
+  Result<net::HttpResponse> Export(const net::ServerRequest& request,
+                                   const std::string& panel,
+                                   const std::string& format);
 
  private:
   warehouse::PublishedReader& published_;
   const Clock& clock_;
+  std::mutex making_flow_{};  // Two requests would make the same table twice.
 };
 
 }  // namespace stargaze::serve

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <map>
 
+#include "serve/license_class.h"
+
 namespace stargaze::serve {
 namespace {
 
@@ -12,15 +14,26 @@ using storage::SqlRows;
 using storage::SqlValue;
 
 constexpr int64_t kPageRows = 50;
+constexpr int kRankSteps = 8;
+constexpr int kFacetValues = 40;
 
-// $1 window, $2 text, $3 has licences, $4 licences joined by commas.
-constexpr std::string_view kWindowAndText =
-    "window_days = $1 AND ($2 = '' OR contains(lower(full_name), lower($2)))";
-constexpr std::string_view kLicense =
-    "(NOT $3 OR list_contains(string_split($4, ','), coalesce(license_key, 'none')))";
+// Newest windows of the page's metric; what the published tables lack is joined as the page sees
+// it.
+constexpr std::string_view kShownTrend =
+    "WITH trend AS (\n  SELECT t.*, split_part(t.full_name, '/', 1) AS owner, "
+    "split_part(t.full_name, '/', 2) AS name,\n    r.created_at, r.is_fork, "
+    "from_json(r.topics, '[\"VARCHAR\"]') AS topics, l.spdx_id, l.name AS license_name\n"
+    "  FROM trend_repository AS t\n  LEFT JOIN repository AS r USING (repository_id)\n"
+    "  LEFT JOIN license AS l ON l.license_key = t.license_key\n)";
 
 std::string Limit(int64_t limit) {
   return limit == 0 ? std::string() : fmt::format(" LIMIT {}", limit);
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  std::string joined;
+  for (const std::string& word : words) joined += (joined.empty() ? "" : ",") + word;
+  return joined;
 }
 
 // Words of the URL to columns: nothing of a request becomes SQL.
@@ -35,90 +48,284 @@ std::string SortColumn(const std::string& sort) {
   return kColumns.at(sort);
 }
 
+std::string In(Statement& statement,
+               const std::string& column,
+               const std::vector<std::string>& words) {
+  return fmt::format(
+      "list_contains(string_split({}, ','), {})", statement.Bind(Joined(words)), column);
+}
+
+// Classes become the keys that they have.
+std::string LicenseCondition(Statement& statement, const std::vector<std::string>& licenses) {
+  std::vector<std::string> keys;
+  std::vector<std::string> known;
+  bool is_other_wanted = false;
+  for (const std::string& wanted : licenses) {
+    if (!wanted.starts_with("class:")) keys.push_back(wanted);
+    if (wanted == "class:other") is_other_wanted = true;
+  }
+  for (const auto& [key, name] : LicenseClassTable()) {
+    known.push_back(key);
+    if (std::find(licenses.begin(), licenses.end(), "class:" + name) != licenses.end())
+      keys.push_back(key);
+  }
+  const std::string column = "coalesce(license_key, 'none')";
+  const std::string listed = In(statement, column, keys);
+  if (!is_other_wanted) return listed;
+  return fmt::format("({} OR NOT {})", listed, In(statement, column, known));
+}
+
+void Replace(std::string& text, const std::string& from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+}
+
 }  // namespace
 
-std::string TrendsQuery::MatchingText() const {
-  return std::string(kWindowAndText);
+std::string TrendsQuery::Matching(Statement& statement, Facet except) const {
+  std::string sql = "window_days = " + statement.Bind(int64_t{state_.window_days});
+  if (!state_.text.empty())
+    sql += fmt::format(" AND contains(lower(full_name), lower({}))", statement.Bind(state_.text));
+  if (!state_.licenses.empty() && except != Facet::kLicense)
+    sql += " AND " + LicenseCondition(statement, state_.licenses);
+  if (!state_.languages.empty() && except != Facet::kLanguage)
+    sql += " AND " + In(statement, "coalesce(language, 'none')", state_.languages);
+  if (!state_.topics.empty() && except != Facet::kTopic)
+    sql += fmt::format(" AND list_has_any(topics, string_split({}, ','))",
+                       statement.Bind(Joined(state_.topics)));
+  if (state_.age_days_max)
+    sql += fmt::format(" AND created_at > day - CAST({} AS INTEGER)",
+                       statement.Bind(*state_.age_days_max));
+  if (state_.value_min)
+    sql += fmt::format(" AND {} >= {}", state_.metric, statement.Bind(*state_.value_min));
+  if (state_.value_max)
+    sql += fmt::format(" AND {} <= {}", state_.metric, statement.Bind(*state_.value_max));
+  if (state_.hide_archived) sql += " AND NOT coalesce(archived, false)";
+  if (state_.hide_forks) sql += " AND NOT coalesce(is_fork, false)";
+  return sql;
 }
 
-std::string TrendsQuery::Matching() const {
-  return fmt::format("{} AND {}", kWindowAndText, kLicense);
+Result<SqlRows> TrendsQuery::Ask(const Statement& statement) {
+  return lease_.Query(statement.sql, statement.parameters());
 }
 
-Result<SqlRows> TrendsQuery::Ask(const std::string& sql) {
-  std::string licenses;
-  for (const std::string& license : state_.licenses)
-    licenses += (licenses.empty() ? "" : ",") + license;
-  std::vector<SqlValue> parameters{
-      int64_t{state_.window_days}, state_.text, !state_.licenses.empty(), licenses};
-  // DuckDB wants exactly the parameters that the statement has.
-  if (sql.find("$3") == std::string::npos) parameters.resize(2);
-  if (sql.find("$2") == std::string::npos) parameters.resize(1);
-  return lease_.Query(sql, parameters);
-}
-
-Result<SqlRows> TrendsQuery::Top(int64_t limit) {
-  const std::string& m = state_.metric;
-  return Ask(fmt::format(
+Statement TrendsQuery::Top(int64_t limit) const {
+  Statement statement;
+  statement.sql = fmt::format(
       "SELECT {0}_rank AS rank, {0}_rank_move AS rank_move, repository_id, full_name, {0} AS "
-      "value, {0}_gain AS gain, "
-      "{0}_velocity AS velocity, coverage FROM {1} WHERE {2} ORDER BY {0} DESC, repository_id{3}",
-      m,
+      "value, {0}_gain AS gain, {0}_velocity AS velocity, coverage FROM {1} WHERE {2} "
+      "ORDER BY {0} DESC, repository_id{3}",
+      state_.metric,
       trend_.relation,
-      Matching(),
-      Limit(limit)));
+      Matching(statement),
+      Limit(limit));
+  return statement;
 }
 
-Result<SqlRows> TrendsQuery::Repositories(int64_t limit) {
+Statement TrendsQuery::Repositories(int64_t limit) const {
   const std::string offset =
       limit == 0 ? "" : fmt::format(" OFFSET {}", (state_.page - 1) * kPageRows);
-  return Ask(
-      fmt::format("SELECT repository_id, full_name, owner, name, created_at, license_key, spdx_id, "
-                  "language, stars, forks, archived "
-                  "FROM {} WHERE {} ORDER BY {} {} NULLS LAST, repository_id{}{}",
-                  trend_.relation,
-                  Matching(),
-                  SortColumn(state_.sort),
-                  state_.ascending ? "ASC" : "DESC",
-                  Limit(limit),
-                  offset));
+  Statement statement;
+  statement.sql = fmt::format(
+      "SELECT repository_id, full_name, owner, name, created_at, license_key, spdx_id, "
+      "language, stars, forks, archived "
+      "FROM {} WHERE {} ORDER BY {} {} NULLS LAST, repository_id{}{}",
+      trend_.relation,
+      Matching(statement),
+      SortColumn(state_.sort),
+      state_.ascending ? "ASC" : "DESC",
+      Limit(limit),
+      offset);
+  return statement;
 }
 
-Result<SqlRows> TrendsQuery::Risers(int64_t limit) {
+Statement TrendsQuery::Risers(int64_t limit) const {
   const std::string& m = state_.metric;
   const std::string order = m + (state_.rise == "accel" ? "_acceleration" : "_velocity");
-  return Ask(
-      fmt::format("SELECT row_number() OVER (ORDER BY {4} DESC NULLS LAST, {0}_velocity DESC NULLS "
-                  "LAST, repository_id) AS position, repository_id, "
-                  "full_name, {0}_velocity AS velocity, {0}_gain AS gain, coverage, "
-                  "{0}_acceleration AS acceleration, "
-                  "{0}_acceleration_margin AS acceleration_margin, {0} AS value, license_key, "
-                  "spdx_id, language, "
-                  "{0} / greatest(date_diff('day', created_at, observed_at), 1) AS since_creation "
-                  "FROM {1} WHERE {2} ORDER BY position{3}",
-                  m,
-                  trend_.relation,
-                  Matching(),
-                  Limit(limit),
-                  order));
+  Statement statement;
+  statement.sql = fmt::format(
+      "SELECT row_number() OVER (ORDER BY {4} DESC NULLS LAST, {0}_velocity DESC NULLS LAST, "
+      "repository_id) AS position, repository_id, full_name, {0}_velocity AS velocity, "
+      "{0}_gain AS gain, coverage, {0}_acceleration AS acceleration, "
+      "{0}_acceleration_margin AS acceleration_margin, {0} AS value, license_key, spdx_id, "
+      "language, {0} / greatest(date_diff('day', created_at, observed_at), 1) AS since_creation "
+      "FROM {1} WHERE {2} ORDER BY position{3}",
+      m,
+      trend_.relation,
+      Matching(statement),
+      Limit(limit),
+      order);
+  return statement;
 }
 
-Result<SqlRows> TrendsQuery::Licenses() {
-  return Ask(
-      fmt::format("SELECT coalesce(license_key, 'none') AS key, any_value(spdx_id) AS spdx_id, "
-                  "any_value(license_name) AS name, count(*) AS count "
-                  "FROM {} WHERE {} GROUP BY ALL ORDER BY count DESC, key",
-                  trend_.relation,
-                  MatchingText()));
+Statement TrendsQuery::NewRepositories(int64_t limit) const {
+  Statement statement;
+  statement.sql = fmt::format(
+      "SELECT repository_id, full_name, created_at, date_diff('day', created_at, observed_at) AS "
+      "age_days, {0} AS value, {0}_gain AS gain, {0}_velocity AS velocity, coverage, "
+      "license_key, spdx_id, language FROM {1} WHERE {2} AND created_at > day - 30 "
+      "ORDER BY {0} DESC, repository_id{3}",
+      state_.metric,
+      trend_.relation,
+      Matching(statement),
+      Limit(limit));
+  return statement;
 }
 
-Result<SqlRows> TrendsQuery::Counts() {
-  return Ask(
-      fmt::format("SELECT count(*) AS matching, count(*) FILTER ({}_velocity IS NULL) AS "
-                  "without_velocity FROM {} WHERE {}",
-                  state_.metric,
-                  trend_.relation,
-                  Matching()));
+// Every value of the day, also those that the other filters leave nothing of.
+Statement TrendsQuery::FacetCounts(const std::string& columns,
+                                   Facet facet,
+                                   const std::string& key) const {
+  Statement statement;
+  const std::string matching = Matching(statement, facet);
+  statement.sql = fmt::format(
+      "SELECT {0} AS key, {1}count(*) FILTER ({2}) AS count FROM {3} WHERE window_days = {4} "
+      "GROUP BY 1 ORDER BY count DESC, count(*) DESC, key LIMIT {5}",
+      key,
+      columns,
+      matching,
+      trend_.relation,
+      statement.Bind(int64_t{state_.window_days}),
+      kFacetValues);
+  return statement;
+}
+
+Statement TrendsQuery::Licenses() const {
+  return FacetCounts("any_value(spdx_id) AS spdx_id, any_value(license_name) AS name, ",
+                     Facet::kLicense,
+                     "coalesce(license_key, 'none')");
+}
+
+Statement TrendsQuery::Languages() const {
+  return FacetCounts("", Facet::kLanguage, "coalesce(language, 'none')");
+}
+
+Statement TrendsQuery::Topics() const {
+  Statement statement;
+  statement.sql = fmt::format(
+      "SELECT topic AS key, count(*) AS count FROM (SELECT unnest(topics) AS topic FROM {} "
+      "WHERE {}) GROUP BY topic ORDER BY count DESC, key LIMIT {}",
+      trend_.relation,
+      Matching(statement, Facet::kTopic),
+      kFacetValues);
+  return statement;
+}
+
+Statement TrendsQuery::Counts() const {
+  Statement statement;
+  statement.sql = fmt::format(
+      "SELECT count(*) AS matching, count(*) FILTER ({0}_velocity IS NULL) AS without_velocity, "
+      "count(*) FILTER ({0}_gain IS NOT NULL AND {0}_gain <= 0) AS without_growth FROM {1} WHERE "
+      "{2}",
+      state_.metric,
+      trend_.relation,
+      Matching(statement));
+  return statement;
+}
+
+Statement TrendsQuery::Scatter(int64_t fastest, int64_t others) const {
+  Statement statement;
+  const std::string chosen =
+      fastest == 0 ? "true" : fmt::format("nth <= {} OR pick <= {}", fastest, others);
+  statement.sql = fmt::format(
+      "SELECT repository_id, full_name, value, gain, percent, license_key FROM (SELECT "
+      "repository_id, full_name, {0} AS value, {0}_gain AS gain, "
+      "100.0 * {0}_velocity * window_days / nullif({0} - {0}_gain, 0) AS percent, "
+      "coalesce(license_key, 'none') AS license_key, row_number() OVER (ORDER BY {0}_gain DESC, "
+      "repository_id) AS nth, row_number() OVER (ORDER BY hash(repository_id)) AS pick "
+      "FROM {1} WHERE {2} AND {0}_gain > 0) WHERE ({3}) AND percent > 0 ORDER BY nth",
+      state_.metric,
+      trend_.relation,
+      Matching(statement),
+      chosen);
+  return statement;
+}
+
+std::string TrendsQuery::FlowName() const {
+  return fmt::format("flow_{}", state_.window_days);
+}
+
+// Only what was read on both of a window's days: a flow has no stretched windows.
+std::string TrendsQuery::FlowSql() const {
+  std::string ends;
+  std::string starts;
+  for (int step = 0; step < kFlowSteps; ++step) {
+    const Day end = trend_.day - std::chrono::days(step * state_.window_days);
+    const Day start = end - std::chrono::days(state_.window_days);
+    ends += (step == 0 ? "" : ", ") + fmt::format("DATE '{}'", FormatDay(end));
+    starts += (step == 0 ? "" : ", ") + fmt::format("DATE '{}'", FormatDay(start));
+  }
+  return fmt::format(
+      "SELECT ((DATE '{0}' - now.day) // {1})::BIGINT AS step, now.day, now.repository_id, "
+      "coalesce(now.language, 'none') AS language, now.stars - start.stars AS stars_gain, "
+      "now.forks - start.forks AS forks_gain, "
+      "rank() OVER (PARTITION BY now.day ORDER BY now.stars - start.stars DESC) AS stars_rank, "
+      "rank() OVER (PARTITION BY now.day ORDER BY now.forks - start.forks DESC) AS forks_rank "
+      "FROM repository_day AS now JOIN repository_day AS start "
+      "ON start.repository_id = now.repository_id AND start.day = now.day - {1} "
+      "WHERE now.day IN ({2}) AND start.day IN ({3})",
+      FormatDay(trend_.day),
+      state_.window_days,
+      ends,
+      starts);
+}
+
+Status TrendsQuery::PrepareFlow() {
+  const bool is_newest = trend_.relation == "trend_newest";
+  SG_TRY([[maybe_unused]] const SqlRows made,
+         lease_.Query(
+             fmt::format("CREATE {} TABLE IF NOT EXISTS {} AS {} ORDER BY step, repository_id",
+                         is_newest ? "" : "TEMP",
+                         FlowName(),
+                         FlowSql())));
+  return Ok();
+}
+
+Statement TrendsQuery::LanguageFlow() const {
+  Statement statement;
+  statement.sql = fmt::format(
+      "SELECT step, any_value(day) AS day, language, sum(greatest({0}_gain, 0))::BIGINT AS gain "
+      "FROM {1} WHERE repository_id IN (SELECT repository_id FROM {2} WHERE {3}) "
+      "GROUP BY step, language ORDER BY step, gain DESC, language",
+      state_.metric,
+      FlowName(),
+      trend_.relation,
+      Matching(statement));
+  return statement;
+}
+
+Statement TrendsQuery::RankFlow() const {
+  Statement statement;
+  const std::string matching = Matching(statement);
+  statement.sql = fmt::format(
+      "SELECT flow.step, flow.day, flow.repository_id, leader.full_name, flow.{0}_rank AS rank, "
+      "flow.{0}_gain AS gain FROM {1} AS flow JOIN (SELECT matching.repository_id, "
+      "matching.full_name FROM (SELECT repository_id, full_name FROM {2} WHERE {3}) AS matching "
+      "JOIN {1} AS newest ON newest.repository_id = matching.repository_id AND newest.step = 0 "
+      "ORDER BY newest.{0}_rank, matching.repository_id LIMIT 10) AS leader "
+      "ON leader.repository_id = flow.repository_id WHERE flow.step < {4} "
+      "ORDER BY flow.step, rank, flow.repository_id",
+      state_.metric,
+      FlowName(),
+      trend_.relation,
+      matching,
+      kRankSteps);
+  return statement;
+}
+
+std::string TrendsQuery::Shown(const Statement& statement) const {
+  std::string shown = statement.Shown();
+  Replace(shown, trend_.relation, "trend");
+  std::string head(kShownTrend);
+  if (shown.find(FlowName()) != std::string::npos)
+    head += fmt::format(", {} AS (\n  {}\n)", FlowName(), FlowSql());
+  const std::string note =
+      trend_.relation == "trend_newest"
+          ? ""
+          : fmt::format("-- trend_repository of {}: marts/trend_repository.sql for that day\n",
+                        FormatDay(trend_.day));
+  return note + head + "\n" + shown + "\n";
 }
 
 Result<SqlRows> TrendsQuery::Readings(const std::vector<int64_t>& repository_ids) {

@@ -9,7 +9,8 @@ namespace stargaze::serve {
 namespace {
 
 constexpr std::size_t kTextMax = 200;
-constexpr std::size_t kLicensesMax = 50;
+constexpr std::size_t kListMax = 50;
+constexpr int64_t kValueMax = 1'000'000'000;
 constexpr int64_t kPageMax = 1'000'000;
 
 bool OneOf(const std::string& value, std::initializer_list<std::string_view> words) {
@@ -38,17 +39,42 @@ bool SetWindow(TrendsState& state, const std::string& value) {
   return true;
 }
 
-bool SetLicenses(TrendsState& state, const std::string& value) {
-  state.licenses = SplitByComma(value);
-  return state.licenses.size() <= kLicensesMax;
+std::optional<int64_t> Number(const std::string& value, int64_t least, int64_t most) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  const bool whole = error == std::errc() && end == value.data() + value.size();
+  if (!whole || number < least || number > most) return std::nullopt;
+  return number;
 }
 
 bool SetPage(TrendsState& state, const std::string& value) {
-  int64_t page = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), page);
-  if (error != std::errc() || end != value.data() + value.size() || page < 1 || page > kPageMax)
-    return false;
-  state.page = page;
+  const std::optional<int64_t> page = Number(value, 1, kPageMax);
+  if (page) state.page = *page;
+  return page.has_value();
+}
+
+bool SetNumber(std::optional<int64_t>& target, const std::string& value, int64_t least) {
+  target = Number(value, least, kValueMax);
+  return target.has_value();
+}
+
+bool SetList(std::vector<std::string>& target, const std::string& value) {
+  target = SplitByComma(value);
+  return target.size() <= kListMax;
+}
+
+bool SetHide(TrendsState& state, const std::string& value) {
+  const std::vector<std::string> words = SplitByComma(value);
+  for (const std::string& word : words) {
+    if (!OneOf(word, {"archived", "forks"})) return false;
+    (word == "forks" ? state.hide_forks : state.hide_archived) = true;
+  }
+  return true;
+}
+
+bool SetTopRows(TrendsState& state, const std::string& value) {
+  if (!OneOf(value, {"10", "25", "50", "100"})) return false;
+  state.top_rows = *Number(value, 1, 100);
   return true;
 }
 
@@ -72,7 +98,16 @@ const std::map<std::string, Setter>& Setters() {
          return SetWord(s.metric, v, {"stars", "forks"});
        }},
       {"w", &SetWindow},
-      {"lic", &SetLicenses},
+      {"lic", [](TrendsState& s, const std::string& v) { return SetList(s.licenses, v); }},
+      {"lang", [](TrendsState& s, const std::string& v) { return SetList(s.languages, v); }},
+      {"topic", [](TrendsState& s, const std::string& v) { return SetList(s.topics, v); }},
+      {"age", [](TrendsState& s, const std::string& v) { return SetNumber(s.age_days_max, v, 1); }},
+      {"min", [](TrendsState& s, const std::string& v) { return SetNumber(s.value_min, v, 0); }},
+      {"max", [](TrendsState& s, const std::string& v) { return SetNumber(s.value_max, v, 0); }},
+      {"hide", &SetHide},
+      {"n", &SetTopRows},
+      // What the page alone decides by: which columns it shows.
+      {"cols", [](TrendsState&, const std::string& v) { return v.size() <= kTextMax; }},
       {"q",
        [](TrendsState& s, const std::string& v) {
          s.text = v.substr(0, kTextMax);

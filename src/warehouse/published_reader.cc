@@ -62,7 +62,8 @@ std::string WithAttributes(const std::string& trend) {
   return fmt::format(
       "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, "
       "'/', 2) AS name, "
-      "repository.created_at, license.spdx_id, license.name AS license_name FROM {} AS trend "
+      "repository.created_at, repository.is_fork, from_json(repository.topics, '[\"VARCHAR\"]') AS "
+      "topics, license.spdx_id, license.name AS license_name FROM {} AS trend "
       "LEFT JOIN repository ON repository.repository_id = trend.repository_id "
       "LEFT JOIN license ON license.license_key = trend.license_key "
       "ORDER BY trend.window_days, trend.repository_id",

@@ -29,7 +29,7 @@ struct Publication {
 
 struct TrendSource {
   // To stand behind FROM; columns: marts/trend_repository.sql, and owner, name, created_at,
-  // spdx_id, license_name.
+  // is_fork, topics (a list), spdx_id, license_name.
   std::string relation{};
   std::string readings{};  // repository_id, day, stars, forks of the kSparkDays that end on `day`.
   Day day{};

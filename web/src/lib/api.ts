@@ -29,12 +29,35 @@ export interface RiserRow {
   acceleration: number | null; acceleration_margin: number | null; value: number; license_key: string | null;
   spdx_id: string | null; language: string | null; since_creation: number | null; spark: (number | null)[];
 }
-export interface LicenseCount { key: string; spdx_id: string | null; name: string | null; count: number }
+export interface FacetCount { key: string; count: number }
+export interface LicenseCount extends FacetCount { spdx_id: string | null; name: string | null; class: string }
+export interface NewRow {
+  repository_id: number; full_name: string; created_at: string; age_days: number; value: number; gain: number | null;
+  velocity: number | null; coverage: Coverage; license_key: string | null; spdx_id: string | null; language: string | null;
+}
+export interface ScatterRow { repository_id: number; full_name: string; value: number; gain: number; percent: number; license_key: string; class: string }
+export interface ShapeSection { day: string; matching: number; without_velocity: number; without_growth: number; scatter: ScatterRow[] }
+export interface FlowSection {
+  day: string; languages: { step: number; day: string; language: string; gain: number }[];
+  ranks: { step: number; day: string; repository_id: number; full_name: string; rank: number; gain: number }[];
+}
+export interface DataPage {
+  now: string; sandbox: boolean; published_at: string | null; method: string; calendar_days: number;
+  datasets: {
+    name: string; source: string; base_url: string; summary: string; schema_version: number; definition: string; pipeline: string;
+    requests: { name: string; method: string; path: string; resource: string; cost: number }[]; tables: string[]; docs: Record<string, string>;
+    reading?: { last_reading: string | null; last_failure: string | null; subjects: number; failed_subjects: number; last_failure_message: string | null };
+  }[];
+  calendar: { dataset: string; day: string; state: 'complete' | 'partial' | 'gap'; subjects: number; failed: number }[];
+  licenses: { key: string; spdx_id: string | null; name: string | null; repositories: number; class: string }[];
+  rows: Record<string, number>;
+}
 export interface Notice { code: string; parameter: string; detail: string }
 export interface TrendsBundle {
   version: number; notices: Notice[]; data: DataFacts;
   headline: { biggest_riser: { full_name: string; gain: number; velocity: number; coverage: Coverage } | null };
   top: { rows: TopRow[] }; licenses: LicenseCount[];
+  languages: FacetCount[]; topics: FacetCount[]; license_classes: string[]; new_repositories: { rows: NewRow[] };
   repositories: { matching: number; page: number; per_page: number; rows: RepositoryRow[] };
   risers: { rows: RiserRow[]; without_velocity: number };
   cold_start: { days: number; days_for_velocity: number; days_for_acceleration: number } | null;

@@ -15,7 +15,7 @@ describe('the state of the Trends page', () => {
       for (const w of ['1d', '7d', '28d', '90d'] as const) {
         for (const q of texts) {
           for (const lic of [[], ['mit'], ['mit', 'none']]) {
-            const state: TrendsState = { ...defaults, m, w, q, lic, sort: 'name', dir: 'asc', rise: 'accel', p: 3, asof: '2026-01-31' };
+            const state: TrendsState = { ...defaults, m, w, q, lic, lang: ['C++', 'none'], topic: ['cli'], age: '365', min: '10', max: '99999', hide: ['forks'], n: '25', cols: ['spark'], sort: 'name', dir: 'asc', rise: 'accel', p: 3, asof: '2026-01-31' };
             expect(parse(toQuery(state))).toEqual(state);
           }
         }
@@ -28,6 +28,6 @@ describe('the state of the Trends page', () => {
   });
 
   it('falls back for what is invalid', () => {
-    expect(parse('?m=moons&w=3d&p=-1&asof=yesterday&sort=x&dir=up&rise=down')).toEqual(defaults);
+    expect(parse('?m=moons&w=3d&p=-1&asof=yesterday&sort=x&dir=up&rise=down&age=-1&min=x&n=7&hide=all&cols=name')).toEqual(defaults);
   });
 });
