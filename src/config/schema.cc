@@ -129,6 +129,8 @@ void CheckCount(const YamlNode& node, const Schema& schema, Problems& problems) 
 }
 
 const Schema& Meant(const YamlNode& node, const Schema& either) {
+  if (either.parts.front().kind == SchemaKind::kText)
+    return node.kind == YamlKind::kScalar ? either.parts.front() : either.parts.back();
   for (const Schema& key : either.parts.front().parts) {
     const YamlNode* member = node.Find(key.name);
     if (member != nullptr && member->kind != YamlKind::kMap) return either.parts.front();

@@ -23,8 +23,8 @@ enum class SchemaKind {
   kList,
   kRecord,  // A map with these keys and no others.
   kNamed,   // A map from names that the writer chooses to values of one form.
-  kEither,  // A record, or else the second form. The record is meant when one of its keys holds no
-            // map.
+  kEither,  // A record, or else the second form; the record is meant when one of its keys holds no
+            // map. Or a text, or else the second form; the text is meant for a scalar.
 };
 
 struct Schema {
@@ -46,8 +46,8 @@ struct Schema {
   // A rule that no pattern says, for the text or for every name in a map of names; an empty answer
   // means fine.
   std::string (*check)(const std::string& text) = nullptr;
-  // kRecord: its keys. kList, kNamed: one, the form of every element. kEither: the record, the
-  // other form.
+  // kRecord: its keys. kList, kNamed: one, the form of every element. kEither: the record or
+  // text, the other form.
   std::vector<Schema> parts{};
 };
 
