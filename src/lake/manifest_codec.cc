@@ -34,6 +34,15 @@ class Members {
     return Bad<int64_t>(key);
   }
 
+  // Members that came later: manifests written before lack them.
+  int64_t IntegerOr(const char* key, int64_t otherwise) {
+    return Find(key) == nullptr ? otherwise : Integer(key);
+  }
+  std::string TextOr(const char* key, std::string otherwise) {
+    return Find(key) == nullptr ? std::move(otherwise) : Text(key);
+  }
+  bool Has(const char* key) const { return Find(key) != nullptr; }
+
   bool Flag(const char* key) {
     const json::value* value = Find(key);
     if (value != nullptr && value->is_bool()) return value->as_bool();
@@ -75,13 +84,16 @@ class Members {
 };
 
 json::object ToJson(const ManifestObject& object) {
-  return {{"key", object.key},
-          {"table", object.table},
-          {"subject", object.subject},
-          {"bytes", object.bytes},
-          {"crc32c", object.crc32c},
-          {"lines", object.lines},
-          {"first_ordinal", object.first_ordinal}};
+  json::object out{{"key", object.key},
+                   {"table", object.table},
+                   {"subject", object.subject},
+                   {"bytes", object.bytes},
+                   {"crc32c", object.crc32c},
+                   {"lines", object.lines},
+                   {"first_ordinal", object.first_ordinal}};
+  if (object.offset != 0) out["offset"] = object.offset;
+  if (!object.origin.empty()) out["origin"] = object.origin;
+  return out;
 }
 
 ManifestObject ObjectFrom(Members in) {
@@ -91,7 +103,9 @@ ManifestObject ObjectFrom(Members in) {
           .bytes = in.Integer("bytes"),
           .crc32c = static_cast<uint32_t>(in.Integer("crc32c")),
           .lines = in.Integer("lines"),
-          .first_ordinal = in.Integer("first_ordinal")};
+          .first_ordinal = in.Integer("first_ordinal"),
+          .offset = in.IntegerOr("offset", 0),
+          .origin = in.TextOr("origin", "")};
 }
 
 json::object ToJson(const SubjectOutcome& subject) {
@@ -149,7 +163,57 @@ Manifest ManifestFrom(const json::object& object, std::string& bad) {
   const json::object& quarantined = in.Object("quarantined");
   for (const auto& [name, count] : quarantined)
     m.quarantined[name] = Members(quarantined, bad).Integer(std::string(name).c_str());
+  if (in.Has("supersedes")) {
+    for (const json::value& key : in.List("supersedes")) {
+      if (key.is_string()) {
+        m.supersedes.emplace_back(key.as_string());
+      } else if (bad.empty()) {
+        bad = "supersedes";
+      }
+    }
+    // A part has no parts: what was compacted before is taken over flat.
+    for (const json::value& part : in.List("parts"))
+      m.parts.push_back(ManifestFrom(object_of(part), bad));
+  }
   return m;
+}
+
+json::object ToJson(const Manifest& m) {
+  json::array objects;
+  for (const ManifestObject& object : m.objects) objects.push_back(ToJson(object));
+  json::array subjects;
+  for (const SubjectOutcome& subject : m.subjects) subjects.push_back(ToJson(subject));
+  json::object quarantined;
+  for (const auto& [name, count] : m.quarantined) quarantined[name] = count;
+  json::object object{{"version", m.version},
+                      {"layer", NameOf(m.layer)},
+                      {"host", m.host},
+                      {"sandbox", m.sandbox},
+                      {"dataset", m.dataset},
+                      {"schema_version", m.schema_version},
+                      {"declaration_hash", m.declaration_hash},
+                      {"attempt", m.attempt},
+                      {"dag_id", m.dag_id},
+                      {"run_id", m.run_id},
+                      {"logical_date", FormatInstant(m.logical_date)},
+                      {"started_at", FormatInstant(m.started_at)},
+                      {"ended_at", FormatInstant(m.ended_at)},
+                      {"complete", m.complete},
+                      {"raw_manifest", m.raw_manifest},
+                      {"requests",
+                       {{"sent", m.requests.sent},
+                        {"charged", m.requests.charged},
+                        {"retried", m.requests.retried}}},
+                      {"objects", objects},
+                      {"subjects", subjects},
+                      {"quarantined", quarantined}};
+  if (!m.supersedes.empty()) {
+    object["supersedes"] = json::array(m.supersedes.begin(), m.supersedes.end());
+    json::array parts;
+    for (const Manifest& part : m.parts) parts.push_back(ToJson(part));
+    object["parts"] = std::move(parts);
+  }
+  return object;
 }
 
 Result<std::vector<std::string>> ManifestKeys(ObjectStore& store, const std::string& prefix) {
@@ -163,36 +227,8 @@ Result<std::vector<std::string>> ManifestKeys(ObjectStore& store, const std::str
 
 }  // namespace
 
-std::string EncodeManifest(const Manifest& m) {
-  json::array objects;
-  for (const ManifestObject& object : m.objects) objects.push_back(ToJson(object));
-  json::array subjects;
-  for (const SubjectOutcome& subject : m.subjects) subjects.push_back(ToJson(subject));
-  json::object quarantined;
-  for (const auto& [name, count] : m.quarantined) quarantined[name] = count;
-  const json::object object{{"version", m.version},
-                            {"layer", NameOf(m.layer)},
-                            {"host", m.host},
-                            {"sandbox", m.sandbox},
-                            {"dataset", m.dataset},
-                            {"schema_version", m.schema_version},
-                            {"declaration_hash", m.declaration_hash},
-                            {"attempt", m.attempt},
-                            {"dag_id", m.dag_id},
-                            {"run_id", m.run_id},
-                            {"logical_date", FormatInstant(m.logical_date)},
-                            {"started_at", FormatInstant(m.started_at)},
-                            {"ended_at", FormatInstant(m.ended_at)},
-                            {"complete", m.complete},
-                            {"raw_manifest", m.raw_manifest},
-                            {"requests",
-                             {{"sent", m.requests.sent},
-                              {"charged", m.requests.charged},
-                              {"retried", m.requests.retried}}},
-                            {"objects", objects},
-                            {"subjects", subjects},
-                            {"quarantined", quarantined}};
-  return json::serialize(object) + "\n";
+std::string EncodeManifest(const Manifest& manifest) {
+  return json::serialize(ToJson(manifest)) + "\n";
 }
 
 Result<Manifest> DecodeManifest(std::string_view text) {

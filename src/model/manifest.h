@@ -23,6 +23,11 @@ struct ManifestObject {
   uint32_t crc32c = 0;        // Castagnoli, over the object's bytes as stored.
   int64_t lines = 0;          // Raw: responses. Analytics: rows.
   int64_t first_ordinal = 0;  // Raw: ordinal of the first line; line n has first_ordinal + n - 1.
+  // Of a part of a compacted manifest: where the bytes begin in the stored object, and the key that
+  // they had before, which quarantine entries name. Raw bytes are moved as they are; of analytics
+  // rows `bytes` and `crc32c` are those of the former object.
+  int64_t offset = 0;
+  std::string origin{};
 };
 
 enum class SubjectState { kChanged, kUnchanged, kFailed, kGone };
@@ -65,6 +70,10 @@ struct Manifest {
   RequestCounts requests{};
   std::string raw_manifest{};  // Analytics: key of the manifest it was refined from.
   std::map<std::string, int64_t> quarantined{};  // Analytics: table → records and values set aside.
+  // Compaction: keys of the manifests whose place this one takes, and those manifests themselves,
+  // their objects pointing into this one's. A compacted manifest has no subjects of its own.
+  std::vector<std::string> supersedes{};
+  std::vector<Manifest> parts{};
 };
 
 std::string_view NameOf(SubjectState state);
