@@ -70,7 +70,7 @@ Result<std::vector<DayManifests>> ReadDay(ObjectStore& store,
     group.dataset = dataset;
     group.day = day;
     group.schema_version = version;
-    group.attempt = CompactionAttempt(options.attempt, version);
+    group.attempt = CompactionAttempt(options.attempt, dataset, version);
     groups.push_back(std::move(group));
   }
   return groups;

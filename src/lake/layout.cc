@@ -94,8 +94,12 @@ std::optional<Day> DayOfKey(std::string_view key) {
   return ParseDay(day);
 }
 
-std::string CompactionAttempt(const std::string& attempt, int schema_version) {
-  return fmt::format("{}{}.s{}", kCompaction, attempt, schema_version);
+std::string CompactionAttempt(const std::string& attempt,
+                              const std::string& dataset,
+                              int schema_version) {
+  std::string name = fmt::format("{}{}.{}.s{}", kCompaction, attempt, dataset, schema_version);
+  std::replace(name.begin(), name.end(), '/', '.');
+  return name;
 }
 
 bool IsCompactionKey(std::string_view manifest_key) {

@@ -50,9 +50,11 @@ std::string DatasetOfManifestKey(std::string_view key);
 // The logical day in a manifest's or an object's key; nullopt for a key that layout did not give.
 std::optional<Day> DayOfKey(std::string_view key);
 
-// Compaction's own attempts, whose manifests supersede others, are told by their names. Days of
-// different schema versions are compacted apart.
-std::string CompactionAttempt(const std::string& attempt, int schema_version);
+// Compaction's own attempts, whose manifests supersede others, are told by their names. Schema
+// versions are compacted apart, and datasets too, of which several may fill one table.
+std::string CompactionAttempt(const std::string& attempt,
+                              const std::string& dataset,
+                              int schema_version);
 bool IsCompactionKey(std::string_view manifest_key);
 
 // The attempt that wrote an object of the raw lake, of the analytics lake or of quarantine; empty

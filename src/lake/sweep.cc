@@ -1,5 +1,6 @@
 #include "lake/sweep.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <map>
@@ -22,7 +23,8 @@ constexpr std::array<std::string_view, 3> kReasons{"leftover", "superseded", "ex
 // A data object's place; which layer's attempt wrote it follows from its key.
 struct DataObject {
   ObjectInfo info{};
-  std::string dataset{};  // Empty: of a table that nobody declares any more.
+  // One may have written it; several may fill a table. None: a table that nobody declares any more.
+  std::vector<std::string> datasets{};
   Day day{};
   std::string attempt{};
 };
@@ -54,10 +56,13 @@ class Sweep {
       for (ObjectInfo& info : listed) {
         DataObject object{.attempt = AttemptOfObjectKey(info.key)};
         if (object.attempt.empty()) continue;
-        object.dataset = OwnerOfObjectKey(info.key);
+        const std::string owner = OwnerOfObjectKey(info.key);
         if (info.key.starts_with("analytics/")) {
-          const model::Dataset* dataset = catalog_.FindTable(object.dataset).first;
-          object.dataset = dataset == nullptr ? "" : dataset->name;
+          for (const model::Dataset& dataset : catalog_.datasets) {
+            if (dataset.FindTable(owner) != nullptr) object.datasets.push_back(dataset.name);
+          }
+        } else {
+          object.datasets = {owner};
         }
         object.day = *DayOfKey(info.key);
         object.info = std::move(info);
@@ -72,8 +77,9 @@ class Sweep {
   Status ReadManifests(Layer layer) {
     std::map<DatasetDay, std::set<std::string>> writers;
     for (const DataObject& object : objects_) {
-      if (LayerOf(object.info.key) == layer && !object.info.key.starts_with("quarantine/"))
-        writers[{object.dataset, object.day}].insert(object.attempt);
+      if (LayerOf(object.info.key) != layer || object.info.key.starts_with("quarantine/")) continue;
+      for (const std::string& dataset : object.datasets)
+        writers[{dataset, object.day}].insert(object.attempt);
     }
     SG_TRY(const std::vector<std::string> keys, ListManifests(store_, layer));
     std::map<std::string, Manifest> compacted;
@@ -115,18 +121,26 @@ class Sweep {
   }
 
   bool IsLeftover(const DataObject& object) {
-    if (object.dataset.empty() || options_.now - object.info.modified_at < kLeftoverAge)
-      return false;
+    if (options_.now - object.info.modified_at < kLeftoverAge) return false;
     if (options_.now - Instant(object.day + std::chrono::days(1)) < kLeftoverAge) return false;
-    return !published_[LayerOf(object.info.key)].contains(
-        {{object.dataset, object.day}, object.attempt});
+    const auto& published = published_[LayerOf(object.info.key)];
+    return !object.datasets.empty() &&
+           std::none_of(
+               object.datasets.begin(), object.datasets.end(), [&](const std::string& dataset) {
+                 return published.contains({{dataset, object.day}, object.attempt});
+               });
   }
 
   bool IsExpired(const DataObject& object) const {
     // What quarantine holds is the source's own text, as the raw layer's.
     const Layer layer = object.info.key.starts_with("analytics/") ? Layer::kAnalytics : Layer::kRaw;
-    const std::optional<Day> oldest = OldestKept(catalog_, object.dataset, layer, options_.now);
-    return oldest && object.day < *oldest;
+    return !object.datasets.empty() &&
+           std::all_of(
+               object.datasets.begin(), object.datasets.end(), [&](const std::string& dataset) {
+                 const std::optional<Day> oldest =
+                     OldestKept(catalog_, dataset, layer, options_.now);
+                 return oldest && object.day < *oldest;
+               });
   }
 
   Status Judge(const DataObject& object) {
