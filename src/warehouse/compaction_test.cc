@@ -38,6 +38,7 @@ class WarehouseCompaction : public testing::Test {
                      {.name = "name", .type = model::ColumnType::kString}};
     dataset.tables = {table};
     catalog_.datasets = {dataset};
+    catalog_.tables = model::SharedTables(catalog_.datasets);
     lake_ = lake::LocalStore::Open(root_ + "/lake", false).value();
     engine_ = storage::DuckDb::Open({}).value();
   }

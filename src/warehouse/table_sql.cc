@@ -94,6 +94,11 @@ std::string Assignments(const Table& table) {
 
 }  // namespace
 
+const std::string& StoredName(const Table& table) {
+  const bool is_derived = table.kind == TableKind::kReading && table.derived.has_value();
+  return is_derived ? table.derived->newest : table.name;
+}
+
 std::vector<std::string> StoredKey(const Table& table) {
   std::vector<std::string> key = table.key;
   if (table.kind == TableKind::kSnapshot) key.insert(key.end(), {"day", "request"});
@@ -126,7 +131,8 @@ std::string CreateTableSql(const Table& table) {
     columns += fmt::format(
         "{}{} {}", columns.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
   }
-  return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(table.name), columns);
+  return fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(StoredName(table)), columns);
 }
 
 std::string VersionOf(const std::string& relation) {
@@ -153,7 +159,7 @@ std::string MergeSql(const Table& table, std::span<const std::string> paths) {
   return fmt::format(
       "MERGE INTO {} AS stored USING {} AS source ON {} WHEN MATCHED{} THEN UPDATE SET {} "
       "WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
-      QuoteIdentifier(table.name),
+      QuoteIdentifier(StoredName(table)),
       SourceRows(table, paths),
       MatchCondition(table),
       newer,

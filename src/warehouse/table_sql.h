@@ -15,6 +15,10 @@ struct StoredColumn {
   std::string type{};  // DuckDB's
 };
 
+// What the table is called in the warehouse: of readings only the newest per key are kept here,
+// under the name that the declaration derives for them; the analytics lake keeps every one.
+const std::string& StoredName(const model::Table& table);
+
 // Declared columns, then what the table's kind adds, then the version columns that every row
 // carries.
 std::vector<StoredColumn> StoredColumns(const model::Table& table);

@@ -95,7 +95,7 @@ Status MergeTable(DuckDbConnection& connection,
                   std::span<const std::string> paths) {
   SG_RETURN_IF_ERROR(connection.Execute(MergeSql(table, paths)));
   SG_RETURN_IF_ERROR(connection.Execute(
-      fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table.name))));
+      fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(StoredName(table)))));
   if (table.kind != model::TableKind::kSnapshot) return Ok();
   std::string list;
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
