@@ -62,6 +62,12 @@ class Members {
     return kNone;
   }
 
+  // Manifests of earlier versions lack it.
+  const json::array& ListIfThere(const char* key) {
+    static const json::array kNone;
+    return Find(key) == nullptr ? kNone : List(key);
+  }
+
   const json::object& Object(const char* key) {
     static const json::object kNone;
     const json::value* value = Find(key);
@@ -130,6 +136,26 @@ SubjectOutcome SubjectFrom(Members in, std::string& bad) {
           .tries = static_cast<int>(in.Integer("tries"))};
 }
 
+json::object ToJson(const model::PageState& page) {
+  return {{"subject", page.subject},
+          {"request", page.request},
+          {"identity", page.identity},
+          {"url", page.url},
+          {"accept", page.accept},
+          {"etag", page.etag},
+          {"next", page.next}};
+}
+
+model::PageState PageFrom(Members in) {
+  return {.subject = in.Text("subject"),
+          .request = in.Text("request"),
+          .identity = in.Text("identity"),
+          .url = in.Text("url"),
+          .accept = in.Text("accept"),
+          .etag = in.Text("etag"),
+          .next = in.Text("next")};
+}
+
 Manifest ManifestFrom(const json::object& object, std::string& bad) {
   Members in(object, bad);
   Manifest m;
@@ -160,6 +186,8 @@ Manifest ManifestFrom(const json::object& object, std::string& bad) {
     m.objects.push_back(ObjectFrom(Members(object_of(value), bad)));
   for (const json::value& value : in.List("subjects"))
     m.subjects.push_back(SubjectFrom(Members(object_of(value), bad), bad));
+  for (const json::value& value : in.ListIfThere("pages"))
+    m.pages.push_back(PageFrom(Members(object_of(value), bad)));
   const json::object& quarantined = in.Object("quarantined");
   for (const auto& [name, count] : quarantined)
     m.quarantined[name] = Members(quarantined, bad).Integer(std::string(name).c_str());
@@ -183,6 +211,8 @@ json::object ToJson(const Manifest& m) {
   for (const ManifestObject& object : m.objects) objects.push_back(ToJson(object));
   json::array subjects;
   for (const SubjectOutcome& subject : m.subjects) subjects.push_back(ToJson(subject));
+  json::array pages;
+  for (const model::PageState& page : m.pages) pages.push_back(ToJson(page));
   json::object quarantined;
   for (const auto& [name, count] : m.quarantined) quarantined[name] = count;
   json::object object{{"version", m.version},
@@ -206,6 +236,7 @@ json::object ToJson(const Manifest& m) {
                         {"retried", m.requests.retried}}},
                       {"objects", objects},
                       {"subjects", subjects},
+                      {"pages", pages},
                       {"quarantined", quarantined}};
   if (!m.supersedes.empty()) {
     object["supersedes"] = json::array(m.supersedes.begin(), m.supersedes.end());

@@ -38,10 +38,25 @@ struct SubjectOutcome {
   std::string subject{};  // "repository_id=10270250" or the request's name.
   SubjectState state = SubjectState::kChanged;
   Instant observed_at{};  // Of the last answer; of the failure when there was none.
-  std::string kind{};     // kFailed: name of the ErrorKind.
+  std::string kind{};     // kFailed: name of the ErrorKind. kGone: "not_found", "gone",
+                          // "legal", "forbidden".
   std::string message{};  // kFailed: what happened.
   int status = 0;         // HTTP status of the last answer, 0 without one.
   int tries = 1;
+};
+
+// What a later attempt may build on, once this manifest is published: a page's ETag, and which page
+// came after it, because a 304 carries no Link.
+struct PageState {
+  std::string subject{};
+  std::string request{};   // Its name in the declaration.
+  std::string identity{};  // Of the credential that asked: ETags differ by it, by URL and Accept.
+  std::string url{};
+  std::string accept{};
+  std::string etag{};
+  std::string next{};  // URL of the next page; empty: it was the last one.
+
+  friend bool operator==(const PageState&, const PageState&) = default;
 };
 
 struct RequestCounts {
@@ -67,6 +82,7 @@ struct Manifest {
   bool complete = true;  // Every subject was walked to its end.
   std::vector<ManifestObject> objects{};
   std::vector<SubjectOutcome> subjects{};
+  std::vector<PageState> pages{};
   RequestCounts requests{};
   std::string raw_manifest{};  // Analytics: key of the manifest it was refined from.
   std::map<std::string, int64_t> quarantined{};  // Analytics: table → records and values set aside.
