@@ -193,21 +193,6 @@ class Refinement {
   RefineReport report_;
 };
 
-// Rows would come out wrong, not fail: so it is refused.
-Status CheckSupported(const Dataset& dataset) {
-  bool supported = !dataset.explode;
-  for (const model::Table& table : dataset.tables) {
-    for (const model::Column& column : table.columns)
-      supported = supported && column.source == model::ColumnSource::kPath;
-  }
-  if (supported) return Ok();
-  return Error(ErrorKind::kUnsupported,
-               fmt::format("refine cannot explode records, nor take columns from subjects or "
-                           "expressions, as {} declares",
-                           dataset.file.empty() ? dataset.name : dataset.file))
-      .Remedy("the responses are kept; refine them with a version that can");
-}
-
 Manifest AnalyticsManifest(const Manifest& raw,
                            const std::string& raw_key,
                            const Dataset& dataset,
@@ -231,7 +216,6 @@ Result<RefineReport> Refine(const Manifest& raw,
                             storage::DuckDb& engine,
                             Clock& clock,
                             const RefineOptions& options) {
-  SG_RETURN_IF_ERROR(CheckSupported(dataset));
   std::error_code error;
   fs::create_directories(options.scratch_directory, error);
   Manifest manifest = AnalyticsManifest(raw, raw_manifest_key, dataset, clock.Now());
