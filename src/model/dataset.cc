@@ -11,6 +11,43 @@ void AddColumns(const Table& from, Table& to) {
   }
 }
 
+Column IntegerColumn(std::string name, std::string description) {
+  return {.name = std::move(name),
+          .type = ColumnType::kInteger,
+          .description = std::move(description)};
+}
+
+// The newest reading per key.
+SharedTable NewestOf(const Dataset& dataset, const Table& readings) {
+  Table table = readings;
+  table.name = readings.derived->newest;
+  table.kind = TableKind::kEntity;
+  return {.dataset = dataset.name,
+          .filled_by = {dataset.name},
+          .table = std::move(table),
+          .readings = readings.name};
+}
+
+// A row for every reading that differs from the one before.
+SharedTable ChangesOf(const Dataset& dataset, const Table& readings) {
+  const std::string& value = readings.derived->value;
+  Table table{.name = readings.derived->changes,
+              .summary = "Every change of " + value + " between two readings of the same key.",
+              .key = readings.key,
+              .provenance = readings.provenance};
+  for (const std::string& key : readings.key) table.columns.push_back(*readings.FindColumn(key));
+  table.columns.push_back(IntegerColumn(value + "_before", "As the reading before had it."));
+  table.columns.push_back(IntegerColumn(value, "As this reading has it."));
+  table.columns.push_back({.name = "observed_before",
+                           .type = ColumnType::kTimestamp,
+                           .description = "When the reading before was made."});
+  table.key.emplace_back("observed_at");
+  return {.dataset = dataset.name,
+          .filled_by = {dataset.name},
+          .table = std::move(table),
+          .readings = readings.name};
+}
+
 }  // namespace
 
 std::string Dataset::ShortName() const {
@@ -34,6 +71,11 @@ std::vector<SharedTable> SharedTables(const std::vector<Dataset>& datasets) {
   for (const Dataset& dataset : datasets) {
     for (const Table& table : dataset.tables) {
       if (!table.extends.empty()) continue;
+      if (table.derived) {
+        tables.push_back(NewestOf(dataset, table));
+        tables.push_back(ChangesOf(dataset, table));
+        continue;
+      }
       tables.push_back({.dataset = dataset.name, .filled_by = {dataset.name}, .table = table});
     }
   }

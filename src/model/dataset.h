@@ -145,11 +145,13 @@ struct Source {
 };
 
 // A table as the lake and the warehouse have it: with the columns of every dataset that fills it.
-// Where each value comes from is the datasets' own affair: see Dataset::tables.
+// Where each value comes from is the datasets' own affair: see Dataset::tables. In the place of
+// readings stand the two tables that are derived from them.
 struct SharedTable {
   std::string dataset{};                 // Which declares it.
   std::vector<std::string> filled_by{};  // That one, then those that extend it.
   Table table{};
+  std::string readings{};  // The table of readings that it is derived from; empty: it is loaded.
 };
 
 // Each table of the datasets once, in their order.

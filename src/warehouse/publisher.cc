@@ -45,7 +45,7 @@ std::vector<PublishedTable> PublishedTables(const model::Catalog& catalog) {
       {.name = "repository_day", .order = "repository_id", .by_day = true},
   };
   for (const model::SharedTable& shared : catalog.tables) {
-    tables.push_back({.name = StoredName(shared.table),
+    tables.push_back({.name = shared.table.name,
                       .order = OrderOf(shared.table),
                       .by_day = shared.table.kind == model::TableKind::kSnapshot});
   }

@@ -60,7 +60,7 @@ Status BringUpToDate(DuckDbConnection& connection,
     SG_RETURN_IF_ERROR(connection.Execute(CreateTableSql(shared.table)));
   SG_TRY(const ColumnSet present, PresentColumns(connection));
   for (const model::SharedTable& shared : catalog.tables) {
-    const std::string& name = StoredName(shared.table);
+    const std::string& name = shared.table.name;
     for (const StoredColumn& column : StoredColumns(shared.table)) {
       if (present.contains({name, column.name})) continue;
       SG_RETURN_IF_ERROR(connection.Execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",

@@ -35,14 +35,6 @@ std::string KeyList(const Table& table) {
   return list;
 }
 
-std::string FileRows(const Table& table, std::span<const std::string> paths) {
-  std::string list;
-  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
-  return fmt::format("(FROM ({}) UNION ALL BY NAME FROM read_parquet([{}], union_by_name = true))",
-                     EmptyRelation(table),
-                     list);
-}
-
 // One row per key: a duplicate key in a MERGE's source would win or lose silently.
 std::string SourceRows(const Table& table, std::span<const std::string> paths) {
   std::string columns = "*";
@@ -94,9 +86,12 @@ std::string Assignments(const Table& table) {
 
 }  // namespace
 
-const std::string& StoredName(const Table& table) {
-  const bool is_derived = table.kind == TableKind::kReading && table.derived.has_value();
-  return is_derived ? table.derived->newest : table.name;
+std::string FileRows(const Table& table, std::span<const std::string> paths) {
+  std::string list;
+  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
+  return fmt::format("(FROM ({}) UNION ALL BY NAME FROM read_parquet([{}], union_by_name = true))",
+                     EmptyRelation(table),
+                     list);
 }
 
 std::vector<std::string> StoredKey(const Table& table) {
@@ -132,7 +127,7 @@ std::string CreateTableSql(const Table& table) {
         "{}{} {}", columns.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
   }
   return fmt::format(
-      "CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(StoredName(table)), columns);
+      "CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(table.name), columns);
 }
 
 std::string VersionOf(const std::string& relation) {
@@ -159,7 +154,7 @@ std::string MergeSql(const Table& table, std::span<const std::string> paths) {
   return fmt::format(
       "MERGE INTO {} AS stored USING {} AS source ON {} WHEN MATCHED{} THEN UPDATE SET {} "
       "WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
-      QuoteIdentifier(StoredName(table)),
+      QuoteIdentifier(table.name),
       SourceRows(table, paths),
       MatchCondition(table),
       newer,

@@ -15,10 +15,6 @@ struct StoredColumn {
   std::string type{};  // DuckDB's
 };
 
-// What the table is called in the warehouse: of readings only the newest per key are kept here,
-// under the name that the declaration derives for them; the analytics lake keeps every one.
-const std::string& StoredName(const model::Table& table);
-
 // Declared columns, then what the table's kind adds, then the version columns that every row
 // carries.
 std::vector<StoredColumn> StoredColumns(const model::Table& table);
@@ -31,6 +27,9 @@ std::string CreateTableSql(const model::Table& table);
 
 // Merges Parquet files; newest by version order wins, whatever order files come in.
 std::string MergeSql(const model::Table& table, std::span<const std::string> paths);
+
+// The rows of Parquet files with every column of the table, in parentheses.
+std::string FileRows(const model::Table& table, std::span<const std::string> paths);
 
 // (provenance rank, observed_at, attempt, ordinal) of a relation's rows: the total order of
 // versions.

@@ -10,10 +10,12 @@
 #include <utility>
 
 #include "lake/cover.h"
+#include "lake/layout.h"
 #include "lake/manifest_codec.h"
 #include "lake/materialize.h"
 #include "warehouse/marts.h"
 #include "warehouse/publisher.h"
+#include "warehouse/readings.h"
 #include "warehouse/schema.h"
 #include "warehouse/table_sql.h"
 
@@ -90,12 +92,16 @@ Status MarkApplied(DuckDbConnection& connection, std::span<const Pending> batch)
       "DROP TABLE newly_applied");
 }
 
+Status MarkChanged(DuckDbConnection& connection, const std::string& table) {
+  return connection.Execute(
+      fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table)));
+}
+
 Status MergeTable(DuckDbConnection& connection,
                   const model::Table& table,
                   std::span<const std::string> paths) {
   SG_RETURN_IF_ERROR(connection.Execute(MergeSql(table, paths)));
-  SG_RETURN_IF_ERROR(connection.Execute(
-      fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(StoredName(table)))));
+  SG_RETURN_IF_ERROR(MarkChanged(connection, table.name));
   if (table.kind != model::TableKind::kSnapshot) return Ok();
   std::string list;
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
@@ -119,6 +125,12 @@ struct Warehouse::Impl {
   Result<std::vector<std::string>> UnappliedKeys(lake::ObjectStore& lake);
   Status Apply(lake::ObjectStore& lake, std::span<const Pending> batch, LoadReport& report);
   Result<LoadReport> ApplyKeys(lake::ObjectStore& lake, std::span<const std::string> keys);
+  Result<std::string> LoadedReadings(lake::ObjectStore& lake,
+                                     const std::string& readings,
+                                     const model::Table& newest,
+                                     std::span<const Pending> batch);
+
+  std::vector<lake::MaterializedObject> borrowed;  // While a late reading is loaded.
 };
 
 Warehouse::Warehouse(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -171,6 +183,43 @@ Result<std::vector<std::string>> Warehouse::Impl::UnappliedKeys(lake::ObjectStor
   return std::move(cover.keys);
 }
 
+// Every reading of what has been loaded and of `batch`, as a relation. Attempts that wait for a
+// later batch are left out, though a compaction may have put their rows into the same file.
+Result<std::string> Warehouse::Impl::LoadedReadings(lake::ObjectStore& lake,
+                                                    const std::string& readings,
+                                                    const model::Table& newest,
+                                                    std::span<const Pending> batch) {
+  SG_TRY(std::set<std::string> keys, AppliedKeys());
+  for (const Pending& pending : batch) {
+    keys.insert(pending.key);
+    for (const lake::PublishedManifest& attempt : pending.new_attempts) keys.insert(attempt.key);
+  }
+  std::vector<std::vector<SqlValue>> attempts;
+  for (const std::string& key : keys) attempts.push_back({lake::AttemptOfManifestKey(key)});
+  SG_RETURN_IF_ERROR(
+      writer->Execute("CREATE OR REPLACE TEMP TABLE loaded_attempt (attempt VARCHAR)"));
+  SG_RETURN_IF_ERROR(writer->Append("loaded_attempt", attempts));
+  std::vector<std::string> paths;
+  borrowed.clear();
+  for (const model::Dataset& dataset : catalog.datasets) {
+    if (dataset.FindTable(readings) == nullptr) continue;
+    SG_TRY(const lake::Cover cover,
+           lake::ListCover(lake, model::Layer::kAnalytics, dataset.name));
+    for (const std::string& key : cover.keys) {
+      SG_TRY(const Manifest manifest, lake::ReadManifest(lake, key));
+      for (const model::ManifestObject& object : manifest.objects) {
+        if (object.table != readings) continue;
+        SG_TRY(lake::MaterializedObject local,
+               lake::Materialize(lake, object.key, options.scratch_directory));
+        paths.push_back(local.path());
+        borrowed.push_back(std::move(local));
+      }
+    }
+  }
+  return fmt::format("(SELECT * FROM {} WHERE attempt IN (FROM loaded_attempt))",
+                     FileRows(newest, paths));
+}
+
 Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
                               std::span<const Pending> batch,
                               LoadReport& report) {
@@ -189,12 +238,21 @@ Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
     for (const auto& [name, files] : objects) {
       std::vector<std::string> paths;
       for (const lake::MaterializedObject& file : files) paths.push_back(file.path());
+      if (const ReadingTables derived = DerivedFrom(catalog, name); derived.newest != nullptr) {
+        SG_RETURN_IF_ERROR(MergeReadings(*writer, derived, paths, [&] {
+          return LoadedReadings(lake, name, *derived.newest, batch);
+        }));
+        for (const model::Table* table : {derived.newest, derived.changes})
+          SG_RETURN_IF_ERROR(MarkChanged(*writer, table->name));
+        continue;
+      }
       const model::Table* table = catalog.FindTable(name).second;
       if (table == nullptr)
         return Error(ErrorKind::kCorrupt,
                      "a manifest names a table that no declaration has: " + name);
       SG_RETURN_IF_ERROR(MergeTable(*writer, *table, paths));
     }
+    borrowed.clear();
     SG_RETURN_IF_ERROR(AppendLog(*writer, batch));
     return MarkApplied(*writer, batch);
   });
