@@ -2,10 +2,13 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <utility>
 
 #include "collect/collect.h"
+#include "lake/cover.h"
 #include "lake/layout.h"
 #include "lake/manifest_codec.h"
 #include "refine/found_repositories.h"
@@ -36,17 +39,14 @@ Result<const Dataset*> DatasetOf(const Instance& instance, const model::DagTask&
 }
 
 // The raw manifests of one run and dataset, oldest try first.
-Result<std::vector<std::pair<std::string, Manifest>>> RawManifests(Instance& instance,
-                                                                   const std::string& dataset,
-                                                                   const model::Run& run) {
-  SG_TRY(const std::vector<std::string> keys,
-         lake::ListManifests(*instance.lake, model::Layer::kRaw, dataset, run.logical_date));
-  std::vector<std::pair<std::string, Manifest>> found;
-  for (const std::string& key : keys) {
-    SG_TRY(Manifest manifest, lake::ReadManifest(*instance.lake, key));
-    if (manifest.dag_id == run.dag_id && manifest.run_id == run.run_id)
-      found.emplace_back(key, std::move(manifest));
-  }
+Result<std::vector<lake::PublishedManifest>> RawManifests(Instance& instance,
+                                                          const std::string& dataset,
+                                                          const model::Run& run) {
+  SG_TRY(std::vector<lake::PublishedManifest> found,
+         lake::ReadAttempts(*instance.lake, model::Layer::kRaw, dataset, run.logical_date));
+  std::erase_if(found, [&](const lake::PublishedManifest& one) {
+    return one.manifest.dag_id != run.dag_id || one.manifest.run_id != run.run_id;
+  });
   return found;
 }
 
@@ -125,16 +125,26 @@ Result<Outcome> Follow(Instance& instance,
 }
 
 std::string Describe(const collect::CollectReport& report) {
-  return fmt::format("{} records, {} requests ({} retried), {:.1f} MB kept",
-                     report.records,
-                     report.requests.sent,
-                     report.requests.retried,
-                     static_cast<double>(report.bytes_written) / 1e6);
+  std::string text = fmt::format("{} records, {} requests ({} retried), {:.1f} MB kept",
+                                 report.records,
+                                 report.requests.sent,
+                                 report.requests.retried,
+                                 static_cast<double>(report.bytes_written) / 1e6);
+  if (report.unchanged > 0) text += fmt::format(", {} unchanged", report.unchanged);
+  if (report.gone > 0) text += fmt::format(", {} gone", report.gone);
+  return text;
 }
 
 // While tries remain a failed subject means another try; the last one decides between partial and
 // failed.
-Result<Outcome> OutcomeOf(const collect::CollectReport& report, bool last_try) {
+Result<Outcome> OutcomeOf(const collect::CollectReport& report,
+                          const Dataset& dataset,
+                          bool last_try) {
+  if (report.failed.empty() && report.come_back_at) {
+    return Outcome{.state = orchestrate::OutcomeState::kReschedule,
+                   .detail = "some answers are still being made",
+                   .at = *report.come_back_at};
+  }
   if (report.failed.empty()) return Outcome::Success(Describe(report));
   const model::SubjectOutcome& first = report.failed.front();
   const std::string what = fmt::format("{} of {} failed, first {}: {}",
@@ -142,9 +152,57 @@ Result<Outcome> OutcomeOf(const collect::CollectReport& report, bool last_try) {
                                        report.failed.size() + report.done.size(),
                                        first.subject,
                                        first.message);
-  if (last_try && report.is_partial()) return Outcome::Partial(what);
+  if (last_try && report.is_partial(dataset)) return Outcome::Partial(what);
   // Retryable, so that the runner gives it another try while there is one.
   return Error(ErrorKind::kUnavailable, what);
+}
+
+// The followed repositories of one host, in batches that are stable by id: a repository that comes
+// or goes moves nobody but those behind it. Read page by page, so that the registry is never locked
+// long.
+Result<std::vector<registry::RepositoryRef>> FollowedNow(registry::Registry& registry) {
+  constexpr int64_t kPage = 1000;
+  std::vector<registry::RepositoryRef> followed;
+  for (registry::ListQuery query{.limit = kPage};; query.offset += kPage) {
+    SG_TRY(const registry::FollowedPage page, registry.List(query));
+    for (const registry::FollowedRepository& row : page.rows) followed.push_back(row.repository);
+    if (static_cast<int64_t>(page.rows.size()) < kPage) return followed;
+  }
+}
+
+// Adds a batch's report to the whole task's.
+void Add(collect::CollectReport batch, collect::CollectReport& total) {
+  std::move(batch.done.begin(), batch.done.end(), std::back_inserter(total.done));
+  std::move(batch.failed.begin(), batch.failed.end(), std::back_inserter(total.failed));
+  total.requests.sent += batch.requests.sent;
+  total.requests.charged += batch.requests.charged;
+  total.requests.retried += batch.requests.retried;
+  total.records += batch.records;
+  total.bytes_written += batch.bytes_written;
+  total.unchanged += batch.unchanged;
+  total.gone += batch.gone;
+  if (!batch.come_back_at) return;
+  total.come_back_at =
+      std::max(total.come_back_at.value_or(*batch.come_back_at), *batch.come_back_at);
+}
+
+// Each batch is an attempt of its own, told apart by its map index: what it publishes stays when a
+// later one fails.
+Result<collect::CollectReport> CollectBatches(
+    collect::CollectJob job,
+    const collect::CollectDeps& deps,
+    const std::vector<registry::RepositoryRef>& followed) {
+  collect::CollectReport total;
+  const auto size = static_cast<std::size_t>(job.dataset.batch_size);
+  for (std::size_t at = 0; at < followed.size(); at += size) {
+    const auto begin = followed.begin() + static_cast<std::ptrdiff_t>(at);
+    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(size, followed.size() - at));
+    job.subjects.assign(begin, end);
+    job.attempt.instance.map_index = static_cast<int>(at / size);
+    SG_TRY(collect::CollectReport batch, collect::Collect(job, deps));
+    Add(std::move(batch), total);
+  }
+  return total;
 }
 
 Result<Outcome> CollectDataset(Instance& instance,
@@ -168,8 +226,14 @@ Result<Outcome> CollectDataset(Instance& instance,
                                   .lake = *instance.lake,
                                   .clock = instance.clock,
                                   .governor = *instance.governor};
-  SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
-  return OutcomeOf(report, context.last_try);
+  if (dataset.for_each != model::ForEach::kFollowed) {
+    SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
+    return OutcomeOf(report, dataset, context.last_try);
+  }
+  SG_TRY(const auto followed, FollowedNow(*instance.registry));
+  if (followed.empty()) return Outcome::Skip("no repository is followed");
+  SG_TRY(const collect::CollectReport report, CollectBatches(job, deps, followed));
+  return OutcomeOf(report, dataset, context.last_try);
 }
 
 // Marts and Parquet files of what has been loaded, behind the pointer.

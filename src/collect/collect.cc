@@ -5,57 +5,18 @@
 #include <algorithm>
 #include <set>
 
+#include "collect/attempt.h"
 #include "collect/fetch.h"
+#include "collect/followed.h"
 #include "collect/raw_writer.h"
 #include "collect/walk.h"
-#include "lake/layout.h"
 #include "lake/manifest_codec.h"
 
 namespace stargaze::collect {
 namespace {
 
 using model::Manifest;
-using model::SubjectOutcome;
 using model::SubjectState;
-
-// Subjects that earlier tries of the same task instance have published.
-Result<std::set<std::string>> DoneBefore(const CollectJob& job, lake::ObjectStore& lake) {
-  const std::string tries = job.attempt.instance.Name() + ".";
-  SG_TRY(const std::vector<std::string> keys,
-         lake::ListManifests(
-             lake, model::Layer::kRaw, job.dataset.name, job.attempt.instance.run.logical_date));
-  std::set<std::string> done;
-  for (const std::string& key : keys) {
-    if (!lake::AttemptOfManifestKey(key).starts_with(tries)) continue;
-    SG_TRY(const Manifest manifest, lake::ReadManifest(lake, key));
-    for (const SubjectOutcome& subject : manifest.subjects) {
-      if (subject.state != SubjectState::kFailed) done.insert(subject.subject);
-    }
-  }
-  return done;
-}
-
-Manifest NewManifest(const CollectJob& job, Instant now) {
-  const model::Run& run = job.attempt.instance.run;
-  Manifest manifest;
-  manifest.host = job.base_url;
-  manifest.sandbox = job.sandbox;
-  manifest.dataset = job.dataset.name;
-  manifest.schema_version = job.dataset.schema_version;
-  manifest.declaration_hash = job.dataset.hash;
-  manifest.attempt = job.attempt.Name();
-  manifest.dag_id = run.dag_id;
-  manifest.run_id = run.run_id;
-  manifest.logical_date = run.logical_date;
-  manifest.started_at = now;
-  return manifest;
-}
-
-// Errors that concern the program or its disk, not one subject: nothing is gained by going on.
-bool EndsTheAttempt(const Error& error) {
-  return error.kind() == ErrorKind::kCancelled || error.kind() == ErrorKind::kInternal ||
-         error.kind() == ErrorKind::kExhausted;
-}
 
 class Attempt {
  public:
@@ -130,13 +91,14 @@ class Attempt {
 
 }  // namespace
 
-bool CollectReport::is_partial() const {
-  const std::size_t subjects = done.size() + failed.size();
-  const std::size_t failed_max = std::max<std::size_t>(1, subjects / 20);
-  return !done.empty() && !failed.empty() && failed.size() <= failed_max;
+bool CollectReport::is_partial(const model::Dataset& dataset) const {
+  const auto subjects = static_cast<int64_t>(done.size() + failed.size());
+  return !done.empty() && !failed.empty() &&
+         static_cast<int64_t>(failed.size()) <= dataset.FailedMax(subjects);
 }
 
 Result<CollectReport> Collect(const CollectJob& job, const CollectDeps& deps) {
+  if (job.dataset.for_each == model::ForEach::kFollowed) return CollectFollowed(job, deps);
   return Attempt(job, deps).Run();
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -17,6 +18,7 @@
 #include "model/manifest.h"
 #include "model/run.h"
 #include "net/http_client.h"
+#include "registry/registry.h"
 
 namespace stargaze::collect {
 
@@ -26,6 +28,8 @@ struct CollectJob {
   std::string base_url{};  // Where requests go; the source's own unless an instance says otherwise.
   std::string token{};     // Empty: none. Goes to base_url's origin only.
   Variables variables{};   // Settings' values over the declaration's.
+  // for_each: followed: the batch, by repository_id.
+  std::vector<registry::RepositoryRef> subjects{};
   model::Attempt attempt{};
   bool last_try = false;
   bool sandbox = false;
@@ -48,9 +52,12 @@ struct CollectReport {
   model::RequestCounts requests{};
   int64_t records = 0;
   int64_t bytes_written = 0;
+  int64_t unchanged = 0;                  // Subjects whose every page was a 304.
+  int64_t gone = 0;                       // Subjects that the source no longer gives.
+  std::optional<Instant> come_back_at{};  // Some answers are still being made: reschedule.
 
-  // What contracts.md allows a last try to leave out: 5 %, at least one, and not everything.
-  bool is_partial() const;
+  // Whether a last try is partial: not everything failed, and no more than the dataset allows.
+  bool is_partial(const model::Dataset& dataset) const;
 };
 
 // Walks every request that earlier tries of this task instance have not completed, and publishes

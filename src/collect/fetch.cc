@@ -24,11 +24,16 @@ std::string IdentityOf(const std::string& token) {
                        : "…" + token.substr(token.size() - std::min<std::size_t>(4, token.size()));
 }
 
-ErrorKind KindOfStatus(int status) {
+// A 403 is one of three things: a limit, a repository that GitHub blocks for everybody, or a token
+// that may not ask; the last says nothing of the repository.
+ErrorKind KindOf(const net::HttpResponse& response, bool refused) {
+  const int status = response.status;
   if (status >= 500) return ErrorKind::kUnavailable;
-  if (status == 401) return ErrorKind::kUnauthorized;
+  if (refused || status == 429) return ErrorKind::kRateLimited;
   if (status == 404 || status == 410 || status == 451) return ErrorKind::kNotFound;
-  if (status == 403 || status == 429) return ErrorKind::kRateLimited;
+  const bool blocked = status == 403 && response.body.find("\"block\":") != std::string::npos;
+  if (blocked) return ErrorKind::kNotFound;
+  if (status == 401 || status == 403) return ErrorKind::kUnauthorized;
   return ErrorKind::kInvalidInput;
 }
 
@@ -38,6 +43,10 @@ std::string Explanation(const std::string& body) {
   constexpr std::size_t kShown = 200;
   const std::size_t at = body.find(kKey);
   return at == std::string::npos ? std::string() : ": " + body.substr(at + kKey.size(), kShown);
+}
+
+bool IsError(int status) {
+  return status >= 400;
 }
 
 bool IsJson(const net::HttpResponse& response) {
@@ -68,19 +77,38 @@ Status Fetcher::SleepBeforeRetry(int retry) {
   return deps_.clock.SleepUntil(until, job_.stop);
 }
 
-Result<Page> Fetcher::FetchOnce(const model::Request& request,
-                                const std::string& url,
-                                bool& refused) {
-  const LimitKey limit{.identity = IdentityOf(job_.token), .resource = request.resource};
+std::string Fetcher::identity() const {
+  return IdentityOf(job_.token);
+}
+
+std::string Fetcher::AcceptOf(const model::Request& request) const {
+  std::string accept;
+  for (const auto* headers : {&job_.source.headers, &request.headers}) {
+    for (const auto& [name, value] : *headers) {
+      if (name == "Accept" || name == "accept") accept = value;
+    }
+  }
+  return accept;
+}
+
+Result<Page> Fetcher::FetchOnce(const model::Request& request, const PageAsk& ask, bool& refused) {
+  const LimitKey limit{.identity = identity(), .resource = request.resource};
   SG_TRY(Grant grant,
-         deps_.governor.Acquire(
-             {.key = limit, .points = PointsOf(request.method), .deadline = job_.deadline},
-             job_.stop));
+         deps_.governor.Acquire({.key = limit,
+                                 .units = request.cost,
+                                 // A query is sent by POST and still reads only.
+                                 .points = request.graphql ? 1 : PointsOf(request.method),
+                                 .cpu = ask.cpu,
+                                 .deadline = job_.deadline},
+                                job_.stop));
   // A redirect would be a request that nobody granted.
-  net::HttpRequest outgoing{.method = request.method, .url = url, .redirects_max = 0};
+  net::HttpRequest outgoing{
+      .method = request.method, .url = ask.url, .body = ask.body, .redirects_max = 0};
   for (const auto& [name, value] : job_.source.headers) outgoing.headers.Add(name, value);
   for (const auto& [name, value] : request.headers) outgoing.headers.Add(name, value);
   if (!job_.token.empty()) outgoing.headers.Add("authorization", "Bearer " + job_.token);
+  if (!ask.etag.empty()) outgoing.headers.Add("if-none-match", ask.etag);
+  if (!ask.body.empty()) outgoing.headers.Add("content-type", "application/json");
   ++counts_.sent;
   last_status_ = 0;
   Result<net::HttpResponse> sent = deps_.transport.Send(outgoing, job_.stop);
@@ -92,31 +120,51 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request,
   last_status_ = response.status;
   refused = grant.Settle(response).refused;
   counts_.charged += response.status == 304 ? 0 : 1;
+  if (refused || IsError(response.status)) {
+    return Error(KindOf(response, refused),
+                 fmt::format("HTTP {} from {}{}",
+                             response.status,
+                             WithoutQuery(ask.url),
+                             Explanation(response.body)));
+  }
+  return Accepted(request, ask, std::move(response));
+}
+
+Result<Page> Fetcher::Accepted(const model::Request& request,
+                               const PageAsk& ask,
+                               net::HttpResponse response) {
+  Page page{.observed_at = ObservedAt(response), .url = ask.url};
+  const bool comes_later =
+      std::ranges::find(request.reschedule_when, response.status) != request.reschedule_when.end();
+  if (comes_later || (response.status == 304 && !ask.etag.empty())) {
+    page.response = std::move(response);
+    return page;
+  }
   if (response.status != 200) {
-    return Error(
-        KindOfStatus(response.status),
-        fmt::format(
-            "HTTP {} from {}{}", response.status, WithoutQuery(url), Explanation(response.body)));
+    return Error(ErrorKind::kCorrupt,
+                 fmt::format("the answer is none that was asked for: HTTP {} from {}",
+                             response.status,
+                             WithoutQuery(ask.url)));
   }
   if (!IsJson(response)) {
     return Error(ErrorKind::kCorrupt,
                  fmt::format("the response is not JSON by its content-type ({}): {}",
                              response.headers.Find("content-type").value_or("none"),
-                             WithoutQuery(url)));
+                             WithoutQuery(ask.url)));
   }
-  SG_TRY(PageFacts facts, bodies_.Read(response.body, job_.dataset, request));
-  if (facts.retry) return Error(ErrorKind::kUnavailable, "the source calls its answer incomplete");
-  Page page{.facts = std::move(facts), .observed_at = ObservedAt(response), .url = url};
+  if (request.kind == model::RequestKind::kRest) {
+    SG_TRY(page.facts, bodies_.Read(response.body, job_.dataset, request));
+    if (page.facts.retry)
+      return Error(ErrorKind::kUnavailable, "the source calls its answer incomplete");
+  }
   page.response = std::move(response);
   return page;
 }
 
-Result<Page> Fetcher::Fetch(const model::Request& request,
-                            const std::string& url,
-                            RetryBudget& budget) {
+Result<Page> Fetcher::Fetch(const model::Request& request, const PageAsk& ask, RetryBudget& budget) {
   // A Link may point anywhere; the credential and our trust go to one origin.
   SG_TRY(const net::UrlParts home, net::ParseUrl(job_.base_url));
-  SG_TRY(const net::UrlParts target, net::ParseUrl(url));
+  SG_TRY(const net::UrlParts target, net::ParseUrl(ask.url));
   if (target.origin != home.origin) {
     return Error(
         ErrorKind::kCorrupt,
@@ -125,7 +173,7 @@ Result<Page> Fetcher::Fetch(const model::Request& request,
   }
   for (int refusals = 0;;) {
     bool refused = false;
-    Result<Page> page = FetchOnce(request, url, refused);
+    Result<Page> page = FetchOnce(request, ask, refused);
     if (page.ok()) return page;
     if (refused && ++refusals <= kRefusalsMax) continue;
     const ErrorKind kind = page.error().kind();

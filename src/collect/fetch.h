@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "base/retry_budget.h"
@@ -11,6 +12,15 @@
 
 namespace stargaze::collect {
 
+struct PageAsk {
+  std::string url{};
+  std::string etag{};  // Of the last answer; then a 304 may come.
+  std::string body{};  // GraphQL: sent as JSON.
+  std::chrono::milliseconds cpu{0};  // Of the source's, estimated.
+};
+
+// Status 200, or 304 where an ETag was sent, or one of the request's reschedule_when; the facts are
+// only of a REST request's 200.
 struct Page {
   net::HttpResponse response{};
   PageFacts facts{};
@@ -25,11 +35,16 @@ class Fetcher {
       : job_(job), deps_(deps), counts_(counts) {}
 
   // The error says what the source answered last; `last_status` its status, 0 without an answer.
-  Result<Page> Fetch(const model::Request& request, const std::string& url, RetryBudget& budget);
+  Result<Page> Fetch(const model::Request& request, const PageAsk& ask, RetryBudget& budget);
   int last_status() const { return last_status_; }
+  // Whose credential asks; the last four characters of it at most.
+  std::string identity() const;
+  // The Accept header that a request is sent with.
+  std::string AcceptOf(const model::Request& request) const;
 
  private:
-  Result<Page> FetchOnce(const model::Request& request, const std::string& url, bool& refused);
+  Result<Page> FetchOnce(const model::Request& request, const PageAsk& ask, bool& refused);
+  Result<Page> Accepted(const model::Request& request, const PageAsk& ask, net::HttpResponse response);
   Status SleepBeforeRetry(int retry);
   Instant ObservedAt(const net::HttpResponse& response) const;
 

@@ -7,14 +7,12 @@
 #include <cmath>
 #include <vector>
 
-#include <boost/json.hpp>
-
+#include "collect/raw_line.h"
 #include "net/url.h"
 
 namespace stargaze::collect {
 namespace {
 
-namespace json = boost::json;
 using std::chrono::seconds;
 
 // GitHub opened in 2008: nothing was created before.
@@ -47,25 +45,6 @@ std::string Describe(const model::Request& request, const Band& band) {
                                  band.to ? std::to_string(*band.to) : "*");
   if (band.created) text += " created:" + TimeRange(*band.created);
   return text;
-}
-
-// The headers that a later reading may need; never a credential.
-json::object KeptHeaders(const net::Headers& headers) {
-  json::object kept;
-  for (const char* name : {"date",
-                           "etag",
-                           "link",
-                           "last-modified",
-                           "x-ratelimit-limit",
-                           "x-ratelimit-remaining",
-                           "x-ratelimit-reset",
-                           "x-ratelimit-resource",
-                           "x-github-request-id",
-                           "x-stargaze-sandbox"}) {
-    if (const auto value = headers.Find(name))
-      kept[name] = json::string_view(value->data(), value->size());
-  }
-  return kept;
 }
 
 }  // namespace
@@ -106,7 +85,7 @@ Result<WalkReport> Walk::Run() {
     SG_RETURN_IF_ERROR(WalkBands());
   } else {
     SG_TRY(const std::string url, UrlOf(nullptr));
-    SG_TRY(Page page, fetcher_.Fetch(request_, url, budget_));
+    SG_TRY(Page page, fetcher_.Fetch(request_, {.url = url}, budget_));
     SG_RETURN_IF_ERROR(WalkPages(std::move(page)));
   }
   return report_;
@@ -133,7 +112,7 @@ Status Walk::WalkBands() {
 // its records come again.
 Result<std::optional<std::pair<Band, Band>>> Walk::WalkBand(const Band& band) {
   SG_TRY(const std::string url, UrlOf(&band));
-  SG_TRY(Page page, fetcher_.Fetch(request_, url, budget_));
+  SG_TRY(Page page, fetcher_.Fetch(request_, {.url = url}, budget_));
   ShowProgress();
   if (*page.facts.total < request_.split->until_below) {
     SG_RETURN_IF_ERROR(WalkPages(std::move(page)));
@@ -161,31 +140,14 @@ Status Walk::WalkPages(Page page) {
       return Error(ErrorKind::kUnsupported,
                    fmt::format("a walk has more than {} pages: {}", number, request_.name));
     }
-    SG_TRY(page, fetcher_.Fetch(request_, *next, budget_));
+    SG_TRY(page, fetcher_.Fetch(request_, {.url = *next}, budget_));
     ShowProgress();
   }
 }
 
 Status Walk::Keep(const Page& page, int number) {
-  const json::object envelope{{"v", 1},
-                              {"attempt", job_.attempt.Name()},
-                              {"ordinal", writer_.next_ordinal()},
-                              {"request",
-                               {{"name", request_.name},
-                                {"method", request_.method},
-                                {"url", page.url},
-                                {"variables", json::object()},
-                                {"subjects", json::array()}}},
-                              {"status", page.response.status},
-                              {"headers", KeptHeaders(page.response.headers)},
-                              {"observed_at", FormatInstant(page.observed_at)},
-                              {"page", number},
-                              {"media_type", "application/json"}};
-  std::string line = json::serialize(envelope);
-  line.back() = ',';  // The body goes in as it is, not through a JSON library.
-  line += "\"body\":";
-  line += Kept(page.response.body, job_.dataset);
-  line += '}';
+  const std::string line =
+      RawLine(job_, request_, page, {.number = number, .ordinal = writer_.next_ordinal()});
   SG_RETURN_IF_ERROR(writer_.Append(line));
   report_.records += page.facts.records;
   report_.pages += 1;

@@ -73,6 +73,7 @@ class CatalogReader {
     if (!malformed_.empty() || !problems_.empty()) return AllProblems();
     model::Catalog catalog{.sources = std::move(sources_)};
     for (auto& [name, read] : datasets_) catalog.datasets.push_back(std::move(read.dataset));
+    catalog.tables = model::SharedTables(catalog.datasets);
     return catalog;
   }
 
@@ -86,12 +87,60 @@ class CatalogReader {
           problems_.Add(TablePlace(read, table.name),
                         fmt::format("table name '{}' is reserved", table.name));
         }
-        const auto [owner, is_new] = owners.emplace(table.name, name);
-        if (is_new) continue;
-        problems_.Add(
-            TablePlace(read, table.name),
-            fmt::format("table '{}' is also a table of dataset '{}'", table.name, owner->second));
+        if (!table.extends.empty()) continue;
+        Claim(table.name, read, table.name, owners);
+        if (!table.derived) continue;
+        Claim(table.derived->newest, read, table.name, owners);
+        Claim(table.derived->changes, read, table.name, owners);
       }
+    }
+    for (const auto& [name, read] : datasets_) {
+      for (const model::Table& table : read.dataset.tables) {
+        if (!table.extends.empty()) CheckExtension(read, table);
+      }
+    }
+  }
+
+  void Claim(const std::string& table,
+             const ReadDeclaration& read,
+             const std::string& place,
+             std::map<std::string, std::string>& owners) {
+    const auto [owner, is_new] = owners.emplace(table, read.dataset.name);
+    if (is_new) return;
+    problems_.Add(TablePlace(read, place),
+                  fmt::format("table '{}' is also a table of dataset '{}'", table, owner->second));
+  }
+
+  void CheckExtension(const ReadDeclaration& read, const model::Table& table) {
+    const Place place = TablePlace(read, table.name);
+    const auto base = datasets_.find(table.extends);
+    const model::Table* declared =
+        base == datasets_.end() ? nullptr : base->second.dataset.FindTable(table.name);
+    if (declared == nullptr || !declared->extends.empty()) {
+      return problems_.Add(
+          place, fmt::format("dataset '{}' declares no table '{}'", table.extends, table.name));
+    }
+    if (declared->kind != table.kind || declared->key != table.key) {
+      problems_.Add(place, fmt::format("must have the kind and the key of {}", table.extends));
+    }
+    for (const model::Column& column : table.columns) {
+      const model::Column* known = declared->FindColumn(column.name);
+      if (known == nullptr || known->type == column.type) continue;
+      problems_.Add(place,
+                    fmt::format("column '{}' is '{}' in {}, '{}' here",
+                                column.name,
+                                NameOf(known->type),
+                                table.extends,
+                                NameOf(column.type)));
+    }
+    if (table.kind != model::TableKind::kSnapshot) return;
+    // Rows of one request would replace each other.
+    for (const model::Request& request : read.dataset.requests) {
+      const auto& others = base->second.dataset.requests;
+      if (std::ranges::find(others, request.resource, &model::Request::resource) == others.end())
+        continue;
+      problems_.Add(
+          place, fmt::format("{} gives rows of request '{}' too", table.extends, request.resource));
     }
   }
 

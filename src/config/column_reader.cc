@@ -7,6 +7,7 @@
 #include "config/dataset_schema.h"
 #include "config/path_reader.h"
 #include "config/schema.h"
+#include "model/expression.h"
 
 namespace stargaze::config {
 namespace {
@@ -44,29 +45,98 @@ void CheckRules(const YamlNode& node, ColumnType type, Problems& problems) {
   if (min && max && *min > *max) problems.Add(node.Find("max")->place, "max is smaller than min");
 }
 
+bool NamesEmail(const model::JsonPath& path) {
+  return std::ranges::find(path.steps, "email", &model::PathStep::key) != path.steps.end();
+}
+
+bool NamesEmail(const model::Expression& expression) {
+  return NamesEmail(expression.path) ||
+         std::ranges::any_of(expression.arguments, [](const model::Expression& argument) {
+           return NamesEmail(argument);
+         });
+}
+
 // People: what identifies them is marked, and e-mail addresses are never stored.
 void CheckPerson(const YamlNode& node, const Column& column, Problems& problems) {
-  const bool is_email = std::any_of(
-      column.path.steps.begin(), column.path.steps.end(), [](const model::PathStep& step) {
-        return step.key == "email";
-      });
-  if (is_email) problems.Add(node.Find("path")->place, "e-mail addresses are never stored");
+  if (NamesEmail(column.path) || NamesEmail(column.expression)) {
+    const YamlNode* path = node.Find("path");
+    problems.Add((path == nullptr ? node.Find("expr") : path)->place,
+                 "e-mail addresses are never stored");
+  }
   if (column.name.ends_with("_login") && !node.Boolean("person")) {
     problems.Add(node.place, "a login identifies a person: say person: true");
   }
 }
 
+// path, subject or expr: the one that is there; two of them, or none, is a mistake.
+const YamlNode* ReadSourceKey(const YamlNode& node,
+                              const ColumnSources& sources,
+                              Problems& problems) {
+  const YamlNode* written = nullptr;
+  for (const char* key : {"path", "subject", "expr"}) {
+    const YamlNode* member = node.Find(key);
+    if (member == nullptr) continue;
+    if (!sources.has_requests) {
+      problems.Add(member->place, "has no meaning in a dataset without requests");
+    } else if (written != nullptr) {
+      problems.Add(member->place, "a column has one of path, subject and expr");
+    }
+    written = member;
+  }
+  if (written == nullptr && sources.has_requests) problems.Add(node.place, "missing key 'path'");
+  return written;
+}
+
+void ReadSubject(const YamlNode& node,
+                 const YamlNode& subject,
+                 const ColumnSources& sources,
+                 Column& column,
+                 Problems& problems) {
+  column.source = model::ColumnSource::kSubject;
+  column.subject = subject.text;
+  column.required = true;  // Whoever was asked has them all.
+  const ColumnType type =
+      subject.text == "repository_id" ? ColumnType::kInteger : ColumnType::kString;
+  if (!sources.has_subjects) problems.Add(subject.place, "needs for_each: followed");
+  if (node.Find("type") != nullptr && column.type != type) {
+    problems.Add(node.Find("type")->place, fmt::format("{} is '{}'", subject.text, NameOf(type)));
+  }
+  column.type = type;
+}
+
+void ReadExpression(const YamlNode& node,
+                    const YamlNode& text,
+                    const ColumnSources& sources,
+                    Column& column,
+                    Problems& problems) {
+  column.source = model::ColumnSource::kExpression;
+  auto parsed = model::ParseExpression(text.text, sources.index);
+  if (!parsed.ok()) return problems.Add(text.place, parsed.error().message());
+  column.expression = std::move(parsed).value();
+  const ColumnType type = column.expression.type;
+  if (node.Find("type") != nullptr && column.type != type) {
+    problems.Add(
+        node.Find("type")->place,
+        fmt::format("the expression is '{}', not '{}'", NameOf(type), NameOf(column.type)));
+  }
+}
+
 }  // namespace
 
-Column ReadColumn(const YamlNode& node, bool from_source, Problems& problems) {
+Column ReadColumn(const YamlNode& node, const ColumnSources& sources, Problems& problems) {
   Column column{.name = node.name};
-  const YamlNode* path = node.Find("path");
-  if (path == nullptr && from_source) problems.Add(node.place, "missing key 'path'");
-  if (path != nullptr && !from_source)
-    problems.Add(path->place, "has no meaning in a dataset without requests");
-  column.path = ReadValuePath(path, problems);
+  const YamlNode* source = ReadSourceKey(node, sources, problems);
   column.type = ReadType(node);
   column.required = node.Boolean("required").value_or(false);
+  if (source != nullptr && source->name == "subject") {
+    ReadSubject(node, *source, sources, column, problems);
+  } else if (node.Find("type") == nullptr) {
+    problems.Add(node.place, "missing key 'type'");
+  } else if (source != nullptr && source->name == "expr") {
+    ReadExpression(node, *source, sources, column, problems);
+  } else {
+    column.path = ReadValuePath(source, problems);
+  }
   column.person = node.Boolean("person").value_or(false);
   column.min = node.Integer("min");
   column.max = node.Integer("max");

@@ -2,14 +2,22 @@
 
 #pragma once
 
+#include <string>
+
 #include "config/problems.h"
 #include "config/yaml.h"
 #include "model/table.h"
 
 namespace stargaze::config {
 
-// Expects a map that was checked against the schema. With `from_source` the column must say where
-// its value is.
-model::Column ReadColumn(const YamlNode& node, bool from_source, Problems& problems);
+// What a column may be made of in its dataset.
+struct ColumnSources {
+  bool has_requests = false;  // Then a column must say where its value is.
+  bool has_subjects = false;  // for_each: followed
+  std::string index{};        // explode.index
+};
+
+// Expects a map that was checked against the schema.
+model::Column ReadColumn(const YamlNode& node, const ColumnSources& sources, Problems& problems);
 
 }  // namespace stargaze::config

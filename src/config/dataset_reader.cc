@@ -48,17 +48,50 @@ void CheckFileName(const YamlNode& root,
 }
 
 void CheckWithoutRequests(const YamlNode& root, Problems& problems) {
-  for (const char* key : {"records", "drop", "dag"}) {
+  for (const char* key : {"records",
+                          "drop",
+                          "dag",
+                          "for_each",
+                          "batch_size",
+                          "max_failed",
+                          "object_group",
+                          "explode"}) {
     if (const YamlNode* node = root.Find(key))
       problems.Add(node->place, "has no meaning in a dataset without requests");
   }
 }
 
+std::optional<model::Explode> ReadExplode(const YamlNode* node, Problems& problems) {
+  if (node == nullptr || node->kind != YamlKind::kMap) return std::nullopt;
+  const YamlNode* path = node->Find("path");
+  model::Explode explode{.path = ReadRecordsPath(path, problems),
+                         .index = node->Text("index").value_or("")};
+  const auto& steps = explode.path.steps;
+  if (path != nullptr && (steps.empty() || steps.back().kind != model::PathStep::Kind::kEach))
+    problems.Add(path->place, "the path to the elements must end in [*]");
+  return explode;
+}
+
+// How subjects are made of what is followed, and what may fail of them.
+void ReadSubjects(const YamlNode& root, Dataset& dataset, Problems& problems) {
+  if (root.Text("for_each") == "followed") {
+    dataset.for_each = model::ForEach::kFollowed;
+  } else if (const YamlNode* size = root.Find("batch_size")) {
+    problems.Add(size->place, "needs for_each");
+  }
+  dataset.batch_size = static_cast<int>(root.Integer("batch_size").value_or(dataset.batch_size));
+  if (const auto share = root.Text("max_failed"))
+    std::from_chars(share->data(), share->data() + share->size(), dataset.max_failed_percent);
+  dataset.object_group = root.Text("object_group").value_or("");
+}
+
 void ReadWhatIsAsked(const YamlNode& root, Dataset& dataset, Problems& problems) {
   if (root.Find("requests") == nullptr) return CheckWithoutRequests(root, problems);
+  ReadSubjects(root, dataset, problems);
   dataset.requests = ReadRequests(root, dataset, problems);
   if (root.Find("records") == nullptr) problems.Add(root.place, "missing key 'records'");
   dataset.records = ReadRecordsPath(root.Find("records"), problems);
+  dataset.explode = ReadExplode(root.Find("explode"), problems);
   for (const std::string& path : root.Texts("drop")) {
     if (auto parsed = model::ParseJsonPath(path); parsed.ok())
       dataset.drop.push_back(std::move(parsed).value());

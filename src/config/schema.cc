@@ -144,6 +144,8 @@ const Schema& Meant(const YamlNode& node, const Schema& either) {
     return node.Find(either.decided_by) != nullptr ? either.parts.front() : either.parts.back();
   if (IsScalar(either.parts.back().kind))
     return node.kind == YamlKind::kMap ? either.parts.front() : either.parts.back();
+  if (either.parts.front().kind == SchemaKind::kText)
+    return node.kind == YamlKind::kScalar ? either.parts.front() : either.parts.back();
   for (const Schema& key : either.parts.front().parts) {
     const YamlNode* member = node.Find(key.name);
     if (member != nullptr && member->kind != YamlKind::kMap) return either.parts.front();

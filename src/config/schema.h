@@ -23,7 +23,7 @@ enum class SchemaKind {
   kList,
   kRecord,  // A map with these keys and no others.
   kNamed,   // A map from names that the writer chooses to values of one form.
-  kEither,  // A record, or else the second form; decided_by tells which.
+  kEither,  // A record or a text, or else the second form; decided_by tells which.
 };
 
 struct Schema {
@@ -46,11 +46,12 @@ struct Schema {
   // A rule that no pattern says, for the text or for every name in a map of names; an empty answer
   // means fine.
   std::string (*check)(const std::string& text) = nullptr;
-  // kEither: the key that only the record has. Empty: a map is the record where the second form is
-  // a scalar; otherwise the record is meant when one of its keys holds no map.
+  // kEither: the key that only the record has. Empty: a text is meant for a scalar; a map is the
+  // record where the second form is a scalar; otherwise the record is meant when one of its keys
+  // holds no map.
   std::string decided_by{};
-  // kRecord: its keys. kList, kNamed: one, the form of every element. kEither: the record, the
-  // other form.
+  // kRecord: its keys. kList, kNamed: one, the form of every element. kEither: the record or text,
+  // the other form.
   std::vector<Schema> parts{};
 };
 

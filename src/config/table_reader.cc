@@ -8,6 +8,7 @@
 #include "base/suggest.h"
 #include "config/column_reader.h"
 #include "config/path_reader.h"
+#include "config/split_reader.h"
 
 namespace stargaze::config {
 namespace {
@@ -46,9 +47,10 @@ Value Parsed(const std::optional<std::string>& text,
 
 TableKind ReadKind(const YamlNode& table, Problems& problems) {
   const bool per_day = table.Boolean("per_day").value_or(false);
-  const TableKind kind = Parsed(table.Text("kind"),
-                                {TableKind::kEntity, TableKind::kSnapshot, TableKind::kHistory},
-                                per_day ? TableKind::kSnapshot : TableKind::kEntity);
+  const TableKind kind =
+      Parsed(table.Text("kind"),
+             {TableKind::kEntity, TableKind::kSnapshot, TableKind::kHistory, TableKind::kReading},
+             per_day ? TableKind::kSnapshot : TableKind::kEntity);
   if (per_day && kind != TableKind::kSnapshot) {
     problems.Add(table.Find("per_day")->place, "per_day is only for kind 'snapshot'");
   }
@@ -75,10 +77,14 @@ class TablesReader {
     Table& table = own_.emplace_back(Table{.name = node.name});
     const YamlNode* columns = ColumnsOf(node);
     if (columns == nullptr || TakesColumns(*columns)) return;
-    const bool from_source = root_.Find("requests") != nullptr;
+    const YamlNode* explode = root_.Find("explode");
+    const ColumnSources sources{
+        .has_requests = root_.Find("requests") != nullptr,
+        .has_subjects = root_.Find("for_each") != nullptr,
+        .index = explode == nullptr ? "" : explode->Text("index").value_or("")};
     for (const YamlNode& column : columns->children) {
       if (column.kind == YamlKind::kMap)
-        table.columns.push_back(ReadColumn(column, from_source, problems_));
+        table.columns.push_back(ReadColumn(column, sources, problems_));
     }
   }
 
@@ -107,7 +113,39 @@ class TablesReader {
     }
     CheckReservedColumns(*columns, table);
     ReadKey(node, table);
+    ReadExtends(node, table);
+    ReadDerived(node, table);
     return table;
+  }
+
+  // An entity has one row per key: whoever writes it last would blank what it does not know.
+  void ReadExtends(const YamlNode& node, Table& table) {
+    const YamlNode* extends = node.Find("extends");
+    if (extends == nullptr) return;
+    table.extends = extends->text;
+    if (table.extends == root_.Text("dataset"))
+      problems_.Add(extends->place, "a dataset cannot extend its own table");
+    if (table.kind != TableKind::kSnapshot && table.kind != TableKind::kHistory)
+      problems_.Add(extends->place, "only a table of kind snapshot or history can be extended");
+  }
+
+  void ReadDerived(const YamlNode& node, Table& table) {
+    const YamlNode* derive = node.Find("derive");
+    if (derive == nullptr) {
+      if (table.kind == TableKind::kReading)
+        problems_.Add(node.place, "kind 'reading' needs the key 'derive'");
+      return;
+    }
+    if (table.kind != TableKind::kReading)
+      return problems_.Add(derive->place, "is only for kind 'reading'");
+    table.derived = model::Derived{.newest = derive->Text("newest").value_or(""),
+                                   .changes = derive->Text("changes").value_or(""),
+                                   .value = derive->Text("value").value_or("")};
+    const YamlNode* value = derive->Find("value");
+    if (value == nullptr) return;
+    const Column* column = FindNamedColumn(table, *value, problems_);
+    if (column != nullptr && (column->type != model::ColumnType::kInteger || !column->required))
+      problems_.Add(value->place, "must be a required column of type 'integer'");
   }
 
   std::vector<Column> TakenColumns(const YamlNode& columns) {

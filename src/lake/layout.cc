@@ -10,6 +10,8 @@ namespace stargaze::lake {
 namespace {
 
 constexpr std::string_view kManifestEnding = ".manifest.json";
+constexpr std::string_view kCompaction = "compact.";
+constexpr std::string_view kDayForm = "/YYYY/MM/DD/";
 constexpr std::size_t kKeyBytesMax = 1000;
 
 bool IsSegment(std::string_view segment) {
@@ -71,6 +73,57 @@ std::string AttemptOfManifestKey(std::string_view key) {
   SG_ASSERT(IsManifestKey(key));
   key.remove_suffix(kManifestEnding.size());
   return std::string(key.substr(key.rfind('/') + 1));
+}
+
+std::string DatasetOfManifestKey(std::string_view key) {
+  SG_ASSERT(IsManifestKey(key));
+  for (const model::Layer layer : {model::Layer::kAnalytics, model::Layer::kRaw}) {
+    const std::string prefix = ManifestPrefix(layer);
+    if (key.starts_with(prefix) && DayOfKey(key))
+      return std::string(
+          key.substr(prefix.size(), key.rfind('/') + 1 - kDayForm.size() - prefix.size()));
+  }
+  return "";
+}
+
+std::optional<Day> DayOfKey(std::string_view key) {
+  const std::size_t end = key.rfind('/');
+  if (end == std::string_view::npos || end + 1 < kDayForm.size()) return std::nullopt;
+  std::string day(key.substr(end + 2 - kDayForm.size(), kDayForm.size() - 2));
+  std::replace(day.begin(), day.end(), '/', '-');
+  return ParseDay(day);
+}
+
+std::string CompactionAttempt(const std::string& attempt,
+                              const std::string& dataset,
+                              int schema_version) {
+  std::string name = fmt::format("{}{}.{}.s{}", kCompaction, attempt, dataset, schema_version);
+  std::replace(name.begin(), name.end(), '/', '.');
+  return name;
+}
+
+bool IsCompactionKey(std::string_view manifest_key) {
+  return IsManifestKey(manifest_key) &&
+         manifest_key.substr(manifest_key.rfind('/') + 1).starts_with(kCompaction);
+}
+
+std::string AttemptOfObjectKey(std::string_view key) {
+  if (IsManifestKey(key) || !DayOfKey(key)) return "";
+  std::string_view name = key.substr(key.rfind('/') + 1);
+  if (key.starts_with("quarantine/")) {
+    const std::string_view ending = ".ndjson.gz";
+    return name.ends_with(ending) ? std::string(name.substr(0, name.size() - ending.size())) : "";
+  }
+  // A raw object's name goes on with its number, a table's with the table: neither has a dash.
+  return std::string(
+      name.substr(0, name.rfind('-') == std::string_view::npos ? 0 : name.rfind('-')));
+}
+
+std::string OwnerOfObjectKey(std::string_view key) {
+  if (IsManifestKey(key) || !DayOfKey(key)) return "";
+  const std::size_t first = key.find('/');
+  const std::size_t last = key.rfind('/') + 1 - kDayForm.size();
+  return last <= first ? "" : std::string(key.substr(first + 1, last - first - 1));
 }
 
 Status CheckKey(const std::string& key) {

@@ -44,6 +44,27 @@ bool IsManifestKey(std::string_view key);
 // The attempt that a manifest's key ends with.
 std::string AttemptOfManifestKey(std::string_view key);
 
+// "github/repository" of a manifest's key.
+std::string DatasetOfManifestKey(std::string_view key);
+
+// The logical day in a manifest's or an object's key; nullopt for a key that layout did not give.
+std::optional<Day> DayOfKey(std::string_view key);
+
+// Compaction's own attempts, whose manifests supersede others, are told by their names. Schema
+// versions are compacted apart, and datasets too, of which several may fill one table.
+std::string CompactionAttempt(const std::string& attempt,
+                              const std::string& dataset,
+                              int schema_version);
+bool IsCompactionKey(std::string_view manifest_key);
+
+// The attempt that wrote an object of the raw lake, of the analytics lake or of quarantine; empty
+// for any other key.
+std::string AttemptOfObjectKey(std::string_view key);
+
+// "github/repository" of an object in the raw lake or in quarantine, "repository" of one in the
+// analytics lake; empty for any other key.
+std::string OwnerOfObjectKey(std::string_view key);
+
 // kInvalidInput for what is no relative path of [A-Za-z0-9._=-] segments, or is longer than 1,000
 // bytes.
 Status CheckKey(const std::string& key);

@@ -34,6 +34,15 @@ class Members {
     return Bad<int64_t>(key);
   }
 
+  // Members that came later: manifests written before lack them.
+  int64_t IntegerOr(const char* key, int64_t otherwise) {
+    return Find(key) == nullptr ? otherwise : Integer(key);
+  }
+  std::string TextOr(const char* key, std::string otherwise) {
+    return Find(key) == nullptr ? std::move(otherwise) : Text(key);
+  }
+  bool Has(const char* key) const { return Find(key) != nullptr; }
+
   bool Flag(const char* key) {
     const json::value* value = Find(key);
     if (value != nullptr && value->is_bool()) return value->as_bool();
@@ -51,6 +60,12 @@ class Members {
     if (value != nullptr && value->is_array()) return value->as_array();
     Bad<int>(key);
     return kNone;
+  }
+
+  // Manifests of earlier versions lack it.
+  const json::array& ListIfThere(const char* key) {
+    static const json::array kNone;
+    return Find(key) == nullptr ? kNone : List(key);
   }
 
   const json::object& Object(const char* key) {
@@ -75,13 +90,16 @@ class Members {
 };
 
 json::object ToJson(const ManifestObject& object) {
-  return {{"key", object.key},
-          {"table", object.table},
-          {"subject", object.subject},
-          {"bytes", object.bytes},
-          {"crc32c", object.crc32c},
-          {"lines", object.lines},
-          {"first_ordinal", object.first_ordinal}};
+  json::object out{{"key", object.key},
+                   {"table", object.table},
+                   {"subject", object.subject},
+                   {"bytes", object.bytes},
+                   {"crc32c", object.crc32c},
+                   {"lines", object.lines},
+                   {"first_ordinal", object.first_ordinal}};
+  if (object.offset != 0) out["offset"] = object.offset;
+  if (!object.origin.empty()) out["origin"] = object.origin;
+  return out;
 }
 
 ManifestObject ObjectFrom(Members in) {
@@ -91,7 +109,9 @@ ManifestObject ObjectFrom(Members in) {
           .bytes = in.Integer("bytes"),
           .crc32c = static_cast<uint32_t>(in.Integer("crc32c")),
           .lines = in.Integer("lines"),
-          .first_ordinal = in.Integer("first_ordinal")};
+          .first_ordinal = in.Integer("first_ordinal"),
+          .offset = in.IntegerOr("offset", 0),
+          .origin = in.TextOr("origin", "")};
 }
 
 json::object ToJson(const SubjectOutcome& subject) {
@@ -114,6 +134,26 @@ SubjectOutcome SubjectFrom(Members in, std::string& bad) {
           .message = in.Text("message"),
           .status = static_cast<int>(in.Integer("status")),
           .tries = static_cast<int>(in.Integer("tries"))};
+}
+
+json::object ToJson(const model::PageState& page) {
+  return {{"subject", page.subject},
+          {"request", page.request},
+          {"identity", page.identity},
+          {"url", page.url},
+          {"accept", page.accept},
+          {"etag", page.etag},
+          {"next", page.next}};
+}
+
+model::PageState PageFrom(Members in) {
+  return {.subject = in.Text("subject"),
+          .request = in.Text("request"),
+          .identity = in.Text("identity"),
+          .url = in.Text("url"),
+          .accept = in.Text("accept"),
+          .etag = in.Text("etag"),
+          .next = in.Text("next")};
 }
 
 Manifest ManifestFrom(const json::object& object, std::string& bad) {
@@ -146,10 +186,65 @@ Manifest ManifestFrom(const json::object& object, std::string& bad) {
     m.objects.push_back(ObjectFrom(Members(object_of(value), bad)));
   for (const json::value& value : in.List("subjects"))
     m.subjects.push_back(SubjectFrom(Members(object_of(value), bad), bad));
+  for (const json::value& value : in.ListIfThere("pages"))
+    m.pages.push_back(PageFrom(Members(object_of(value), bad)));
   const json::object& quarantined = in.Object("quarantined");
   for (const auto& [name, count] : quarantined)
     m.quarantined[name] = Members(quarantined, bad).Integer(std::string(name).c_str());
+  if (in.Has("supersedes")) {
+    for (const json::value& key : in.List("supersedes")) {
+      if (key.is_string()) {
+        m.supersedes.emplace_back(key.as_string());
+      } else if (bad.empty()) {
+        bad = "supersedes";
+      }
+    }
+    // A part has no parts: what was compacted before is taken over flat.
+    for (const json::value& part : in.List("parts"))
+      m.parts.push_back(ManifestFrom(object_of(part), bad));
+  }
   return m;
+}
+
+json::object ToJson(const Manifest& m) {
+  json::array objects;
+  for (const ManifestObject& object : m.objects) objects.push_back(ToJson(object));
+  json::array subjects;
+  for (const SubjectOutcome& subject : m.subjects) subjects.push_back(ToJson(subject));
+  json::array pages;
+  for (const model::PageState& page : m.pages) pages.push_back(ToJson(page));
+  json::object quarantined;
+  for (const auto& [name, count] : m.quarantined) quarantined[name] = count;
+  json::object object{{"version", m.version},
+                      {"layer", NameOf(m.layer)},
+                      {"host", m.host},
+                      {"sandbox", m.sandbox},
+                      {"dataset", m.dataset},
+                      {"schema_version", m.schema_version},
+                      {"declaration_hash", m.declaration_hash},
+                      {"attempt", m.attempt},
+                      {"dag_id", m.dag_id},
+                      {"run_id", m.run_id},
+                      {"logical_date", FormatInstant(m.logical_date)},
+                      {"started_at", FormatInstant(m.started_at)},
+                      {"ended_at", FormatInstant(m.ended_at)},
+                      {"complete", m.complete},
+                      {"raw_manifest", m.raw_manifest},
+                      {"requests",
+                       {{"sent", m.requests.sent},
+                        {"charged", m.requests.charged},
+                        {"retried", m.requests.retried}}},
+                      {"objects", objects},
+                      {"subjects", subjects},
+                      {"pages", pages},
+                      {"quarantined", quarantined}};
+  if (!m.supersedes.empty()) {
+    object["supersedes"] = json::array(m.supersedes.begin(), m.supersedes.end());
+    json::array parts;
+    for (const Manifest& part : m.parts) parts.push_back(ToJson(part));
+    object["parts"] = std::move(parts);
+  }
+  return object;
 }
 
 Result<std::vector<std::string>> ManifestKeys(ObjectStore& store, const std::string& prefix) {
@@ -163,36 +258,8 @@ Result<std::vector<std::string>> ManifestKeys(ObjectStore& store, const std::str
 
 }  // namespace
 
-std::string EncodeManifest(const Manifest& m) {
-  json::array objects;
-  for (const ManifestObject& object : m.objects) objects.push_back(ToJson(object));
-  json::array subjects;
-  for (const SubjectOutcome& subject : m.subjects) subjects.push_back(ToJson(subject));
-  json::object quarantined;
-  for (const auto& [name, count] : m.quarantined) quarantined[name] = count;
-  const json::object object{{"version", m.version},
-                            {"layer", NameOf(m.layer)},
-                            {"host", m.host},
-                            {"sandbox", m.sandbox},
-                            {"dataset", m.dataset},
-                            {"schema_version", m.schema_version},
-                            {"declaration_hash", m.declaration_hash},
-                            {"attempt", m.attempt},
-                            {"dag_id", m.dag_id},
-                            {"run_id", m.run_id},
-                            {"logical_date", FormatInstant(m.logical_date)},
-                            {"started_at", FormatInstant(m.started_at)},
-                            {"ended_at", FormatInstant(m.ended_at)},
-                            {"complete", m.complete},
-                            {"raw_manifest", m.raw_manifest},
-                            {"requests",
-                             {{"sent", m.requests.sent},
-                              {"charged", m.requests.charged},
-                              {"retried", m.requests.retried}}},
-                            {"objects", objects},
-                            {"subjects", subjects},
-                            {"quarantined", quarantined}};
-  return json::serialize(object) + "\n";
+std::string EncodeManifest(const Manifest& manifest) {
+  return json::serialize(ToJson(manifest)) + "\n";
 }
 
 Result<Manifest> DecodeManifest(std::string_view text) {

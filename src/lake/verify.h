@@ -10,6 +10,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "lake/object_store.h"
+#include "model/dataset.h"
 
 namespace stargaze::lake {
 
@@ -29,18 +30,26 @@ struct VerifyReport {
   std::vector<std::string> old_orphans{};
 };
 
-// Reads every object that a manifest names, one at a time: size, checksum, and for responses the
-// number of lines. `progress` is told of every manifest; may be empty.
-Result<VerifyReport> VerifyLake(ObjectStore& store,
-                                Instant now,
-                                const std::function<void(const std::string& key)>& progress);
+struct VerifyOptions {
+  Instant now{};
+  const model::Catalog& catalog;                           // Says what may have expired.
+  std::function<void(const std::string& key)> progress{};  // Told of every manifest; may be empty.
+};
+
+// Reads every object that readers take, one at a time: size, checksum, and for responses the number
+// of lines. Superseded and expired objects may be gone.
+Result<VerifyReport> VerifyLake(ObjectStore& store, const VerifyOptions& options);
 
 struct LakeUsage {
   std::string prefix{};  // "raw/github/repository", "analytics/repository"
-  int64_t objects = 0;
+  int64_t objects = 0;   // Without the manifests that stand beside raw objects.
+  int64_t manifests = 0;
   int64_t bytes = 0;
+  int64_t smallest_bytes = 0;
   int64_t median_bytes = 0;
+  int64_t p90_bytes = 0;
   int64_t largest_bytes = 0;
+  int64_t large_objects = 0;  // Of the size that compaction aims at, or more.
 };
 
 // By layer and dataset or table, in byte order.

@@ -35,9 +35,12 @@ class VerifyTest : public testing::Test {
     return manifest;
   }
 
-  VerifyReport Verify() { return VerifyLake(store_, clock_.Now(), {}).value(); }
+  VerifyReport Verify() {
+    return VerifyLake(store_, {.now = clock_.Now(), .catalog = catalog_}).value();
+  }
 
   VirtualClock clock_{kDate};
+  model::Catalog catalog_;
   MemoryStore store_{clock_};
 };
 
@@ -107,7 +110,10 @@ TEST_F(VerifyTest, SumsUpByDatasetAndTable) {
   EXPECT_EQ(usage[0].prefix, "analytics/repository");
   EXPECT_EQ(usage[0].bytes, 5);
   EXPECT_EQ(usage[1].prefix, "raw/github/repository");
-  EXPECT_EQ(usage[1].objects, 4);
+  EXPECT_EQ(usage[1].objects, 2);
+  EXPECT_EQ(usage[1].manifests, 2);
+  EXPECT_EQ(usage[1].smallest_bytes, usage[1].largest_bytes);
+  EXPECT_EQ(usage[1].large_objects, 0);
 }
 
 }  // namespace

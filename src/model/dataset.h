@@ -27,26 +27,76 @@ struct Split {
   std::optional<std::string> then_by{};  // Column for a band of one value that is still too large.
 };
 
-enum class PaginationKind { kNone, kLink };
+enum class PaginationKind {
+  kNone,
+  kLink,      // The Link header's rel=next.
+  kPage,      // A query parameter that counts from 1, until a page is not full.
+  kCursor,    // A query parameter with what stands at `next`, until nothing does.
+  kPageInfo,  // GraphQL: `next` leads to a pageInfo; its endCursor becomes the variable
+              // `parameter`.
+};
 
 struct Pagination {
   PaginationKind kind = PaginationKind::kNone;
-  int max_pages = 1000;  // A walk that is longer is an error, not an endless loop.
+  int max_pages = 1000;     // A walk that is longer is an error, not an endless loop.
+  std::string parameter{};  // kPage, kCursor: query parameter. kPageInfo: variable of the query.
+  int page_size = 100;      // kPage: records of a full page.
+  JsonPath next{};          // kCursor, kPageInfo
+  // Once a walk over all pages of a subject is published, later ones take the first page only.
+  bool then_first_page = false;
+};
+
+enum class RequestKind { kRest, kGraphql };
+
+// GraphQL: one query for many subjects at once.
+struct GraphqlQuery {
+  std::string text{};  // No template; it has the variables $ids and those below.
+  std::vector<std::pair<std::string, std::string>> variables{};  // Values are templates.
+  std::string ids{};  // Attribute of the subjects that $ids lists, "node_id"; empty: one subject.
+  int batch = 100;    // Subjects of one query at most; halved while the source cannot bear it.
+  JsonPath match{};   // From a record to the repository_id that it is about.
+};
+
+// Where the next walk begins: at the largest value that the last published one saw, less an
+// overlap for what arrives late. Templates say {cursor}.
+struct Cursor {
+  std::string by{};     // Column of the first table: a timestamp, a date or an integer.
+  std::string from{};   // What the first walk takes.
+  int64_t overlap = 0;  // Seconds, days or units, by the column's type.
 };
 
 struct Request {
   std::string name{};
+  RequestKind kind = RequestKind::kRest;
   std::string method = "GET";
   std::string path{};  // "/search/repositories"; templates in braces
   std::vector<std::pair<std::string, std::string>>
       query{};  // In declared order; values are templates.
   std::vector<std::pair<std::string, std::string>> headers{};
+  std::optional<GraphqlQuery> graphql{};  // kGraphql only.
   std::optional<Split> split{};
   Pagination paginate{};
+  std::optional<Cursor> cursor{};
+  bool conditional = false;  // Asked with the last answer's ETag; a 304 means unchanged.
+  // A 304 for the first page ends a walk: what is on later pages cannot have changed alone.
+  bool unchanged_first_page_proves_rest = false;
+  std::vector<int> reschedule_when{};         // Statuses that mean "come back later", as 202 does.
+  std::chrono::seconds reschedule_after{60};  // Unless the answer names a time.
   std::vector<std::pair<JsonPath, std::string>>
       retry_when{};               // Path and the JSON text that means "ask again".
   std::string resource = "core";  // The rate limit it is counted in.
   int cost = 1;                   // Points a request is charged.
+};
+
+// A record that holds several rows: one per element of a list in it.
+struct Explode {
+  JsonPath path{};      // From the record to the elements; ends in [*].
+  std::string index{};  // What expressions call an element's place in the list, from 0.
+};
+
+enum class ForEach {
+  kNothing,   // A subject is a request.
+  kFollowed,  // A subject is a followed repository; an attempt takes a batch of them.
 };
 
 struct Retention {
@@ -63,8 +113,13 @@ struct Dataset {
   std::map<std::string, std::string>
       vars{};  // Template variables with their defaults; settings override them.
   Retention retention{};
+  ForEach for_each = ForEach::kNothing;
+  int batch_size = 100;        // Subjects of one attempt.
+  int max_failed_percent = 5;  // Of a last try's subjects; one may always fail unless this is 0.
+  std::string object_group{};  // Datasets of one task and group may share raw objects.
   std::vector<Request> requests{};
-  JsonPath records{};                         // From the body to the records, "$.items[*]".
+  JsonPath records{};  // From the body to the records, "$.items[*]".
+  std::optional<Explode> explode{};
   std::vector<JsonPath> drop{};               // Cut from a body before it is written.
   std::vector<Table> tables{};                // Never empty.
   std::map<std::string, std::string> docs{};  // grain, limits, …
@@ -73,7 +128,10 @@ struct Dataset {
 
   // "repository" of "github/repository".
   std::string ShortName() const;
+  // As this dataset fills it: of a shared table only the columns that it gives.
   const Table* FindTable(const std::string& table_name) const;
+  // How many of so many subjects may fail for a last try to be partial.
+  int64_t FailedMax(int64_t subjects) const;
 };
 
 // A place that answers requests: catalog/<source>/source.yaml.
@@ -86,12 +144,26 @@ struct Source {
       requests_per_minute{};  // Resource → first guess, until headers tell better.
 };
 
+// A table as the lake and the warehouse have it: with the columns of every dataset that fills it.
+// Where each value comes from is the datasets' own affair: see Dataset::tables. In the place of
+// readings stand the two tables that are derived from them.
+struct SharedTable {
+  std::string dataset{};                 // Which declares it.
+  std::vector<std::string> filled_by{};  // That one, then those that extend it.
+  Table table{};
+  std::string readings{};  // The table of readings that it is derived from; empty: it is loaded.
+};
+
+// Each table of the datasets once, in their order.
+std::vector<SharedTable> SharedTables(const std::vector<Dataset>& datasets);
+
 struct Catalog {
   std::map<std::string, Source> sources{};
-  std::vector<Dataset> datasets{};  // Sorted by name.
+  std::vector<Dataset> datasets{};    // Sorted by name.
+  std::vector<SharedTable> tables{};  // SharedTables(datasets)
 
   const Dataset* FindDataset(const std::string& dataset_name) const;
-  // The table and its dataset; table names are unique over the catalog.
+  // The whole table and the dataset that declares it; both null when there is none.
   std::pair<const Dataset*, const Table*> FindTable(const std::string& table_name) const;
 };
 

@@ -23,6 +23,11 @@ struct ManifestObject {
   uint32_t crc32c = 0;        // Castagnoli, over the object's bytes as stored.
   int64_t lines = 0;          // Raw: responses. Analytics: rows.
   int64_t first_ordinal = 0;  // Raw: ordinal of the first line; line n has first_ordinal + n - 1.
+  // Of a part of a compacted manifest: where the bytes begin in the stored object, and the key that
+  // they had before, which quarantine entries name. Raw bytes are moved as they are; of analytics
+  // rows `bytes` and `crc32c` are those of the former object.
+  int64_t offset = 0;
+  std::string origin{};
 };
 
 enum class SubjectState { kChanged, kUnchanged, kFailed, kGone };
@@ -33,10 +38,25 @@ struct SubjectOutcome {
   std::string subject{};  // "repository_id=10270250" or the request's name.
   SubjectState state = SubjectState::kChanged;
   Instant observed_at{};  // Of the last answer; of the failure when there was none.
-  std::string kind{};     // kFailed: name of the ErrorKind.
+  std::string kind{};     // kFailed: name of the ErrorKind. kGone: "not_found", "gone",
+                          // "legal", "forbidden".
   std::string message{};  // kFailed: what happened.
   int status = 0;         // HTTP status of the last answer, 0 without one.
   int tries = 1;
+};
+
+// What a later attempt may build on, once this manifest is published: a page's ETag, and which page
+// came after it, because a 304 carries no Link.
+struct PageState {
+  std::string subject{};
+  std::string request{};   // Its name in the declaration.
+  std::string identity{};  // Of the credential that asked: ETags differ by it, by URL and Accept.
+  std::string url{};
+  std::string accept{};
+  std::string etag{};
+  std::string next{};  // URL of the next page; empty: it was the last one.
+
+  friend bool operator==(const PageState&, const PageState&) = default;
 };
 
 struct RequestCounts {
@@ -62,9 +82,14 @@ struct Manifest {
   bool complete = true;  // Every subject was walked to its end.
   std::vector<ManifestObject> objects{};
   std::vector<SubjectOutcome> subjects{};
+  std::vector<PageState> pages{};
   RequestCounts requests{};
   std::string raw_manifest{};  // Analytics: key of the manifest it was refined from.
   std::map<std::string, int64_t> quarantined{};  // Analytics: table → records and values set aside.
+  // Compaction: keys of the manifests whose place this one takes, and those manifests themselves,
+  // their objects pointing into this one's. A compacted manifest has no subjects of its own.
+  std::vector<std::string> supersedes{};
+  std::vector<Manifest> parts{};
 };
 
 std::string_view NameOf(SubjectState state);

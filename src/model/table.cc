@@ -22,7 +22,7 @@ constexpr std::array<TypeNames, 7> kTypes{{
      .duckdb = "VARCHAR"},  // Lists are kept as JSON text: MERGE is slow on list columns.
 }};
 constexpr std::array<std::string_view, 3> kProvenances{"imported", "source_reported", "measured"};
-constexpr std::array<std::string_view, 3> kKinds{"entity", "snapshot", "history"};
+constexpr std::array<std::string_view, 4> kKinds{"entity", "snapshot", "history", "reading"};
 
 }  // namespace
 

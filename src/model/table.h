@@ -22,11 +22,35 @@ std::string_view NameOf(ColumnType type);        // "integer"
 std::string_view NameOf(Provenance provenance);  // "source_reported"
 std::string_view DuckDbTypeOf(ColumnType type);  // "BIGINT"
 
+// A value computed from a record; model/expression.h reads it. Always well-typed.
+struct Expression {
+  enum class Kind { kPath, kIndex, kInteger, kCall };
+  Kind kind = Kind::kInteger;
+  ColumnType type = ColumnType::kInteger;  // Of its value; kPath: what must stand there.
+  JsonPath path{};                         // kPath: from the record, before it is exploded.
+  int64_t number = 0;                      // kInteger
+  std::string function{};                  // kCall: one of ExpressionFunctions().
+  std::vector<Expression> arguments{};     // kCall
+
+  // The form that ParseExpression reads; the index is called "index".
+  std::string ToString() const;
+  friend bool operator==(const Expression&, const Expression&) = default;
+};
+
+enum class ColumnSource {
+  kPath,        // A path from the record; from the element where the records are exploded.
+  kSubject,     // An attribute of the repository that was asked for.
+  kExpression,  // Computed.
+};
+
 // Which value a column takes and what is allowed. A value that breaks a rule is quarantined; the
 // column becomes null, or the record is left out when the column is required or part of the key.
 struct Column {
   std::string name{};
-  JsonPath path{};  // From the record.
+  ColumnSource source = ColumnSource::kPath;
+  JsonPath path{};          // kPath
+  std::string subject{};    // kSubject: "repository_id", "node_id" or "full_name".
+  Expression expression{};  // kExpression
   ColumnType type = ColumnType::kString;
   bool required = false;
   bool person = false;  // Identifies a person.
@@ -43,9 +67,18 @@ enum class TableKind {
   kSnapshot,  // per_day: one row per key, UTC day of the observation, and request (rate-limit
               // resource).
   kHistory,   // first_seen and last_seen per key.
+  kReading,   // Every reading of a key's value, kept in the analytics lake only; Derived says what
+              // the warehouse makes of it.
 };
 
 std::string_view NameOf(TableKind kind);
+
+// The warehouse's tables made of readings at load, in version order (contracts.md "Warehouse").
+struct Derived {
+  std::string newest{};   // Table with the newest reading per key.
+  std::string changes{};  // Table with every change of `value` between two readings of a key.
+  std::string value{};    // A column of the readings that is a number.
+};
 
 struct Table {
   std::string name{};
@@ -56,6 +89,8 @@ struct Table {
   std::optional<JsonPath> where{};  // Records without a value there give no row.
   Provenance provenance = Provenance::kMeasured;
   std::vector<Column> columns{};
+  std::string extends{};  // Another dataset that declares this table; empty: this one does.
+  std::optional<Derived> derived{};  // kReading only.
 
   const Column* FindColumn(std::string_view column_name) const;
 };

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "lake/gzip_writer.h"
+#include "lake/object_bytes.h"
 
 namespace stargaze::refine {
 namespace {
@@ -95,7 +96,7 @@ Result<std::vector<FoundRecord>> FoundRepositories(const model::Manifest& raw,
   Collector collector(dataset);
   for (const model::ManifestObject& object : raw.objects) {
     if (object.subject != request) continue;
-    SG_TRY(const std::string gzip, lake.Get(object.key));
+    SG_TRY(const std::string gzip, lake::ReadObject(lake, object));
     SG_TRY(const std::string text, lake::Gunzip(gzip, kInflatedMax));
     std::string_view rest = text;
     while (!rest.empty()) {

@@ -13,6 +13,7 @@
 #include "lake/gzip_writer.h"
 #include "lake/layout.h"
 #include "lake/manifest_codec.h"
+#include "lake/object_bytes.h"
 #include "refine/refine_sql.h"
 #include "storage/duckdb.h"
 #include "storage/parquet_writer.h"
@@ -34,14 +35,6 @@ constexpr int64_t kLineBytesUsual = int64_t{16} << 20;
 // Above the largest body that is collected (64 MiB) and its envelope.
 constexpr int64_t kLineBytesMax = int64_t{80} << 20;
 
-Result<std::string> CheckedBytes(const ManifestObject& object, lake::ObjectStore& lake) {
-  SG_TRY(std::string bytes, lake.Get(object.key));
-  if (static_cast<int64_t>(bytes.size()) == object.bytes && Crc32c(bytes) == object.crc32c)
-    return bytes;
-  return Error(ErrorKind::kCorrupt, "object differs from its manifest: " + object.key)
-      .Remedy("stargaze lake verify lists every damaged object");
-}
-
 // Responses as plain text in scratch files, which go with this object: ISA-L inflates several times
 // faster than DuckDB's own reader.
 class RawFiles {
@@ -55,10 +48,12 @@ class RawFiles {
   RawFiles& operator=(const RawFiles&) = delete;
 
   Status Add(const ManifestObject& object, lake::ObjectStore& lake, const std::string& scratch) {
-    SG_TRY(const std::string bytes, CheckedBytes(object, lake));
-    const std::string name = object.key.substr(object.key.rfind('/') + 1);
+    SG_TRY(const std::string bytes, lake::ReadObject(lake, object));
+    // Quarantine entries name an object as it was first published.
+    const std::string& key = object.origin.empty() ? object.key : object.origin;
+    const std::string name = key.substr(key.rfind('/') + 1);
     paths.push_back(scratch + "/" + name.substr(0, name.size() - std::string_view(".gz").size()));
-    keys.push_back(object.key);
+    keys.push_back(key);
     lines += object.lines;
     std::ofstream file(paths.back(), std::ios::binary | std::ios::trunc);
     SG_RETURN_IF_ERROR(lake::Inflate(bytes, [&](std::string_view piece) -> Status {

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "refine/expression_sql.h"
 #include "storage/duckdb.h"
 
 namespace stargaze::refine {
@@ -13,7 +14,9 @@ namespace {
 
 using model::Column;
 using model::ColumnType;
+using model::ColumnSource;
 using model::Dataset;
+using model::Expression;
 using model::JsonPath;
 using model::PathStep;
 using model::Table;
@@ -22,7 +25,8 @@ using storage::QuoteIdentifier;
 using storage::QuoteLiteral;
 
 bool SameField(const Column& a, const Column& b) {
-  return a.path == b.path && a.type == b.type && a.min == b.min && a.max == b.max &&
+  return a.source == b.source && a.subject == b.subject && a.expression == b.expression &&
+         a.path == b.path && a.type == b.type && a.min == b.min && a.max == b.max &&
          a.max_length == b.max_length && a.pattern == b.pattern && a.allowed == b.allowed;
 }
 
@@ -41,11 +45,21 @@ bool MustHaveValue(const Table& table, const Column& column) {
   return column.required || IsKey(table, column.name);
 }
 
-// Every path that the record is read by: columns and conditions.
+void AddPaths(const Expression& expression, std::vector<JsonPath>& paths) {
+  if (expression.kind == Expression::Kind::kPath) paths.push_back(expression.path);
+  for (const Expression& argument : expression.arguments) AddPaths(argument, paths);
+}
+
+// Every path that the record is read by: columns, what expressions read, conditions. A column's own
+// path begins at the element where records are exploded.
 std::vector<JsonPath> PathsOf(const Dataset& dataset) {
   std::vector<JsonPath> paths;
+  if (dataset.explode) paths.push_back(dataset.explode->path);
   for (const Table& table : dataset.tables) {
-    for (const Column& column : table.columns) paths.push_back(column.path);
+    for (const Column& column : table.columns) {
+      if (column.source == ColumnSource::kPath && !dataset.explode) paths.push_back(column.path);
+      if (column.source == ColumnSource::kExpression) AddPaths(column.expression, paths);
+    }
     if (table.where) paths.push_back(*table.where);
   }
   return paths;
@@ -102,28 +116,36 @@ std::string Tail(const JsonPath& path, std::size_t from) {
       .ToString();
 }
 
-// JSON text at a path of the record `r`, NULL for absent and for JSON null.
-std::string RawAt(const JsonPath& path, bool structured) {
+// What a path begins at: the record `r`, or its element `x` where records are exploded.
+struct Root {
+  std::string name{};
+  bool structured = false;
+};
+
+// JSON text at a path, NULL for absent and for JSON null.
+std::string RawAt(const JsonPath& path, const Root& root) {
   std::string found;
-  if (!structured) {
-    found = fmt::format("json_extract(r, {})", QuoteLiteral(path.ToString()));
+  if (!root.structured) {
+    found = fmt::format("json_extract({}, {})", root.name, QuoteLiteral(path.ToString()));
   } else if (path.steps.size() == 1) {
-    found = "r." + QuoteIdentifier(path.steps[0].key);
+    found = root.name + "." + QuoteIdentifier(path.steps[0].key);
   } else {
-    found = fmt::format(
-        "json_extract(r.{}, {})", QuoteIdentifier(path.steps[0].key), QuoteLiteral(Tail(path, 1)));
+    found = fmt::format("json_extract({}.{}, {})",
+                        root.name,
+                        QuoteIdentifier(path.steps[0].key),
+                        QuoteLiteral(Tail(path, 1)));
   }
   return fmt::format("nullif({}::VARCHAR, 'null')", found);
 }
 
 // The first thing on the way to a path that is there but is no object, NULL when the way is clear.
-std::string BlockerOf(const JsonPath& path, bool structured) {
+std::string BlockerOf(const JsonPath& path, const Root& root) {
   std::string blockers;
   for (std::size_t length = 1; length < path.steps.size(); ++length) {
     const bool next_is_key = path.steps[length].kind == PathStep::Kind::kKey;
     const JsonPath parent{
         .steps = {path.steps.begin(), path.steps.begin() + static_cast<std::ptrdiff_t>(length)}};
-    const std::string raw = RawAt(parent, structured);
+    const std::string raw = RawAt(parent, root);
     blockers +=
         fmt::format("CASE WHEN left({0}, 1) <> '{1}' THEN {0} END, ", raw, next_is_key ? '{' : '[');
   }
@@ -162,6 +184,18 @@ std::string Typed(const std::string& raw, ColumnType type) {
       return raw;
   }
   return raw;
+}
+
+// The elements of a record's list. What is no list is taken for its only element, so that the
+// columns' own checks say what is wrong with it.
+std::string ElementList(const model::Explode& explode, const Root& root) {
+  JsonPath list = explode.path;
+  list.steps.pop_back();  // [*]
+  const std::string raw = list.steps.empty() ? "nullif(r::VARCHAR, 'null')" : RawAt(list, root);
+  return fmt::format(
+      "CASE WHEN left({0}, 1) = '[' THEN json_extract({0}::JSON, '$[*]') WHEN {0} IS NOT NULL THEN "
+      "[{0}::JSON] ELSE [] END",
+      raw);
 }
 
 // The rules beyond the type, each a WHEN … THEN 'rule'.
@@ -208,6 +242,70 @@ std::string MissingCondition(const Dataset& dataset, const Field& field) {
   return tables.empty() ? "false" : "(" + tables + ")";
 }
 
+// An attribute of the one repository that was asked for, as JSON text.
+std::string SubjectRaw(const std::string& attribute) {
+  return fmt::format(
+      "CASE WHEN len(subjects) = 1 THEN nullif(to_json(subjects[1].{})::VARCHAR, 'null') END",
+      QuoteIdentifier(attribute));
+}
+
+// r{i}, the raw JSON of a field, and b{i}, what stands in its way. Of an expression the raw JSON is
+// that of its first path that has any, the bad one first.
+std::string RawColumns(const Dataset& dataset, const Column& column, std::size_t i) {
+  const Root record{.name = "r", .structured = IsStructured(dataset)};
+  if (column.source == ColumnSource::kSubject)
+    return fmt::format(", {} AS r{}, NULL::VARCHAR AS b{}", SubjectRaw(column.subject), i, i);
+  if (column.source == ColumnSource::kPath) {
+    const Root root = dataset.explode ? Root{.name = "x"} : record;
+    return fmt::format(
+        ", {} AS r{}, {} AS b{}", RawAt(column.path, root), i, BlockerOf(column.path, root), i);
+  }
+  std::string leaves;
+  std::string present;
+  std::string bad;
+  const std::vector<Leaf> all = LeavesOf(column.expression);
+  for (std::size_t n = 0; n < all.size(); ++n) {
+    const std::string raw = RawAt(all[n].path, record);
+    leaves += fmt::format(", {} AS l{}_{}", raw, i, n);
+    present += raw + ", ";
+    bad += fmt::format("{}, CASE WHEN {} IS NOT NULL AND ({}) IS NULL THEN {} END, ",
+                       BlockerOf(all[n].path, record),
+                       raw,
+                       Typed(raw, all[n].type),
+                       raw);
+  }
+  return fmt::format("{}, coalesce({}{}NULL::VARCHAR) AS r{}, coalesce({}NULL::VARCHAR) AS b{}",
+                     leaves,
+                     bad,
+                     present,
+                     i,
+                     bad,
+                     i);
+}
+
+std::string TypedField(const Column& column, std::size_t i) {
+  if (column.source == ColumnSource::kExpression)
+    return ExpressionSql(column.expression, [&](std::size_t leaf, ColumnType type) {
+      return Typed(fmt::format("l{}_{}", i, leaf), type);
+    });
+  return Typed(fmt::format("r{}", i), column.type);
+}
+
+// Where a field stands, for people.
+std::string PlaceOf(const Dataset& dataset, const Column& column) {
+  switch (column.source) {
+    case ColumnSource::kSubject:
+      return "subject " + column.subject;
+    case ColumnSource::kExpression:
+      return column.expression.ToString();
+    case ColumnSource::kPath:
+      break;
+  }
+  JsonPath path = dataset.explode ? dataset.explode->path : JsonPath{};
+  path.steps.insert(path.steps.end(), column.path.steps.begin(), column.path.steps.end());
+  return path.ToString();
+}
+
 std::string ResourceCase(const Dataset& dataset) {
   std::string cases;
   for (const model::Request& request : dataset.requests) {
@@ -245,12 +343,12 @@ std::string LineSql(const Dataset& dataset,
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
   return fmt::format(
       "CREATE OR REPLACE TEMP TABLE line AS SELECT filename AS object, ordinal, request.name AS "
-      "request, "
+      "request, request.subjects AS subjects, "
       "try_cast(observed_at AS TIMESTAMP) AS observed_at, "
       "row_number() OVER (PARTITION BY filename ORDER BY ordinal) AS line, {} AS records "
       "FROM read_json([{}], format = 'newline_delimited', filename = true, ignore_errors = true, "
       "maximum_object_size = {}, columns = {{'ordinal': 'BIGINT', 'request': 'STRUCT(name "
-      "VARCHAR)', "
+      "VARCHAR, subjects STRUCT(repository_id BIGINT, node_id VARCHAR, full_name VARCHAR)[])', "
       "'observed_at': 'VARCHAR', 'body': {}}})",
       RecordList(dataset),
       list,
@@ -259,25 +357,35 @@ std::string LineSql(const Dataset& dataset,
 }
 
 std::string RecordSql(const Dataset& dataset, std::span<const Field> fields) {
-  const bool structured = IsStructured(dataset);
+  const Root root{.name = "r", .structured = IsStructured(dataset)};
   std::string columns;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const JsonPath& path = fields[i].column.path;
-    columns += fmt::format(
-        ", {} AS r{}, {} AS b{}", RawAt(path, structured), i, BlockerOf(path, structured), i);
-  }
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    columns += RawColumns(dataset, fields[i].column, i);
   std::size_t conditions = 0;
   for (const Table& table : dataset.tables) {
     if (table.where)
-      columns +=
-          fmt::format(", {} IS NOT NULL AS w{}", RawAt(*table.where, structured), conditions++);
+      columns += fmt::format(", {} IS NOT NULL AS w{}", RawAt(*table.where, root), conditions++);
+  }
+  std::string rows =
+      "SELECT object, line, request, subjects, observed_at, ordinal, unnest(records) AS r, "
+      "generate_subscripts(records, 1) AS record FROM line";
+  std::string number = "record";
+  if (dataset.explode) {
+    rows = fmt::format(
+        "SELECT *, row_number() OVER (PARTITION BY object, line ORDER BY record, place) AS number "
+        "FROM (SELECT * EXCLUDE (elements), unnest(elements) AS x, generate_subscripts(elements, "
+        "1) - 1 AS place FROM (SELECT *, {} AS elements FROM ({})))",
+        ElementList(*dataset.explode, root),
+        rows);
+    number = "number";
+    columns += ", place";
   }
   return fmt::format(
       "CREATE OR REPLACE TEMP TABLE record AS SELECT object, line, request, observed_at, record, "
-      "ordinal * 1000000 + record AS ordinal{} FROM (SELECT object, line, request, observed_at, "
-      "ordinal, "
-      "unnest(records) AS r, generate_subscripts(records, 1) AS record FROM line)",
-      columns);
+      "ordinal * 1000000 + {} AS ordinal{} FROM ({})",
+      number,
+      columns,
+      rows);
 }
 
 std::string CheckedSql(std::span<const Field> fields) {
@@ -285,13 +393,16 @@ std::string CheckedSql(std::span<const Field> fields) {
   std::string checked;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const Column& column = fields[i].column;
-    const std::string raw = fmt::format("r{}", i);
     const std::string value = fmt::format("v{}", i);
-    typed += fmt::format(", {} AS {}", Typed(raw, column.type), value);
+    typed += fmt::format(", {} AS {}", TypedField(column, i), value);
+    // What is computed may be absent although its paths have values.
+    const std::string absent =
+        column.source == ColumnSource::kExpression ? "NULL" : "'type'";
     const std::string rule = fmt::format(
         "CASE WHEN b{0} IS NOT NULL THEN 'type' WHEN r{0} IS NULL THEN NULL WHEN v{0} IS NULL THEN "
-        "'type'{1} END",
+        "{1}{2} END",
         i,
+        absent,
         ValueRules(column, value));
     checked += fmt::format(", {} AS e{}", rule, i);
   }
@@ -308,11 +419,11 @@ std::string QuarantineSql(const Dataset& dataset, std::span<const Field> fields)
     entries += fmt::format(
         "{0}CASE WHEN e{1} IS NOT NULL THEN {{'path': {2}, 'rule': e{1}, 'value': coalesce(r{1}, "
         "b{1}), 'field': {3}}} "
-        "WHEN r{1} IS NULL AND {4} THEN {{'path': {2}, 'rule': 'required', 'value': NULL::VARCHAR, "
+        "WHEN v{1} IS NULL AND {4} THEN {{'path': {2}, 'rule': 'required', 'value': r{1}, "
         "'field': {3}}} END",
         i == 0 ? "" : ", ",
         i,
-        QuoteLiteral(field.column.path.ToString()),
+        QuoteLiteral(PlaceOf(dataset, field.column)),
         QuoteLiteral(field.table + "." + field.column.name),
         MissingCondition(dataset, field));
   }

@@ -136,14 +136,13 @@ Result<net::HttpResponse> TablesApi::List(const net::ServerRequest& request) {
   Result<warehouse::PublishedLease> lease = published_.Acquire(request.stop);
   if (!lease.ok() && lease.error().kind() != ErrorKind::kNotFound) return std::move(lease).error();
   json::array tables;
-  for (const model::Dataset& dataset : catalog_.datasets) {
-    for (const model::Table& table : dataset.tables) {
-      int64_t rows = 0;
-      if (lease.ok()) {
-        SG_TRY(rows, CountRows(lease.value(), table.name, ""));
-      }
-      tables.push_back(Describe({.dataset = &dataset, .table = &table}, rows));
+  for (const model::SharedTable& shared : catalog_.tables) {
+    int64_t rows = 0;
+    if (lease.ok()) {
+      SG_TRY(rows, CountRows(lease.value(), shared.table.name, ""));
     }
+    const model::Dataset* dataset = catalog_.FindDataset(shared.dataset);
+    tables.push_back(Describe({.dataset = dataset, .table = &shared.table}, rows));
   }
   return JsonResponse(json::serialize(json::object{{"tables", tables}}));
 }

@@ -49,18 +49,22 @@ std::string TrendSql(const std::string& mart, Day day) {
   return Replaced(mart, "$day", "DATE '" + FormatDay(day) + "'");
 }
 
+// A day is closed when a pipeline that gives snapshots has ended its last run of that day, or has
+// gone past it, and no other one is still to come: one that is scheduled and ran on that day or on
+// the day before. One that was run by hand, or has not run for two days, holds nobody up.
 std::string ClosedDaySql(const model::Catalog& catalog) {
   return fmt::format(
       "WITH pipeline(dag_id) AS (VALUES {}), "
-      "run AS (SELECT dag_id, logical_date::DATE AS day, bool_or(last_of_day) AS is_last FROM "
-      "dag_run GROUP BY ALL), "
-      "feeding AS (SELECT dag_id, max(day) AS newest_day FROM run WHERE dag_id IN (FROM pipeline) "
-      "GROUP BY dag_id) "
-      "SELECT DISTINCT day FROM repository_day AS reading WHERE EXISTS (FROM feeding) AND NOT "
-      "EXISTS ("
-      "SELECT 1 FROM feeding WHERE newest_day <= reading.day AND NOT EXISTS ("
-      "SELECT 1 FROM run WHERE run.dag_id = feeding.dag_id AND run.day = reading.day AND "
-      "run.is_last))",
+      "run AS (SELECT dag_id, logical_date::DATE AS day, bool_or(last_of_day) AS is_last, "
+      "bool_or(run_id LIKE 'scheduled%') AS is_scheduled FROM dag_run WHERE dag_id IN (FROM "
+      "pipeline) GROUP BY ALL), "
+      "feeding AS (SELECT dag_id, max(day) AS newest_day, arg_max(is_scheduled, day) AS "
+      "is_scheduled FROM run GROUP BY dag_id) "
+      "SELECT DISTINCT day FROM repository_day AS reading WHERE EXISTS (SELECT 1 FROM run WHERE "
+      "run.day > reading.day OR (run.day = reading.day AND run.is_last)) AND NOT EXISTS ("
+      "SELECT 1 FROM feeding WHERE is_scheduled AND newest_day BETWEEN reading.day - 1 AND "
+      "reading.day AND NOT EXISTS (SELECT 1 FROM run WHERE run.dag_id = feeding.dag_id AND run.day "
+      "= reading.day AND run.is_last))",
       SnapshotPipelines(catalog));
 }
 

@@ -44,12 +44,10 @@ std::vector<PublishedTable> PublishedTables(const model::Catalog& catalog) {
       {.name = "trend_repository", .order = "window_days, repository_id"},
       {.name = "repository_day", .order = "repository_id", .by_day = true},
   };
-  for (const model::Dataset& dataset : catalog.datasets) {
-    for (const model::Table& table : dataset.tables) {
-      tables.push_back({.name = table.name,
-                        .order = OrderOf(table),
-                        .by_day = table.kind == model::TableKind::kSnapshot});
-    }
+  for (const model::SharedTable& shared : catalog.tables) {
+    tables.push_back({.name = shared.table.name,
+                      .order = OrderOf(shared.table),
+                      .by_day = shared.table.kind == model::TableKind::kSnapshot});
   }
   return tables;
 }

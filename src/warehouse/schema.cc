@@ -56,20 +56,17 @@ Status BringUpToDate(DuckDbConnection& connection,
                      std::span<const EmbeddedFile> files,
                      const model::Catalog& catalog) {
   SG_RETURN_IF_ERROR(Migrate(connection, files));
-  for (const model::Dataset& dataset : catalog.datasets) {
-    for (const model::Table& table : dataset.tables)
-      SG_RETURN_IF_ERROR(connection.Execute(CreateTableSql(table)));
-  }
+  for (const model::SharedTable& shared : catalog.tables)
+    SG_RETURN_IF_ERROR(connection.Execute(CreateTableSql(shared.table)));
   SG_TRY(const ColumnSet present, PresentColumns(connection));
-  for (const model::Dataset& dataset : catalog.datasets) {
-    for (const model::Table& table : dataset.tables) {
-      for (const StoredColumn& column : StoredColumns(table)) {
-        if (present.contains({table.name, column.name})) continue;
-        SG_RETURN_IF_ERROR(connection.Execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",
-                                                          storage::QuoteIdentifier(table.name),
-                                                          storage::QuoteIdentifier(column.name),
-                                                          column.type)));
-      }
+  for (const model::SharedTable& shared : catalog.tables) {
+    const std::string& name = shared.table.name;
+    for (const StoredColumn& column : StoredColumns(shared.table)) {
+      if (present.contains({name, column.name})) continue;
+      SG_RETURN_IF_ERROR(connection.Execute(fmt::format("ALTER TABLE {} ADD COLUMN {} {}",
+                                                        storage::QuoteIdentifier(name),
+                                                        storage::QuoteIdentifier(column.name),
+                                                        column.type)));
     }
   }
   return Ok();

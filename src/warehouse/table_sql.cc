@@ -35,14 +35,6 @@ std::string KeyList(const Table& table) {
   return list;
 }
 
-std::string FileRows(const Table& table, std::span<const std::string> paths) {
-  std::string list;
-  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
-  return fmt::format("(FROM ({}) UNION ALL BY NAME FROM read_parquet([{}], union_by_name = true))",
-                     EmptyRelation(table),
-                     list);
-}
-
 // One row per key: a duplicate key in a MERGE's source would win or lose silently.
 std::string SourceRows(const Table& table, std::span<const std::string> paths) {
   std::string columns = "*";
@@ -94,6 +86,14 @@ std::string Assignments(const Table& table) {
 
 }  // namespace
 
+std::string FileRows(const Table& table, std::span<const std::string> paths) {
+  std::string list;
+  for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
+  return fmt::format("(FROM ({}) UNION ALL BY NAME FROM read_parquet([{}], union_by_name = true))",
+                     EmptyRelation(table),
+                     list);
+}
+
 std::vector<std::string> StoredKey(const Table& table) {
   std::vector<std::string> key = table.key;
   if (table.kind == TableKind::kSnapshot) key.insert(key.end(), {"day", "request"});
@@ -126,7 +126,8 @@ std::string CreateTableSql(const Table& table) {
     columns += fmt::format(
         "{}{} {}", columns.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
   }
-  return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(table.name), columns);
+  return fmt::format(
+      "CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(table.name), columns);
 }
 
 std::string VersionOf(const std::string& relation) {

@@ -28,6 +28,9 @@ std::string CreateTableSql(const model::Table& table);
 // Merges Parquet files; newest by version order wins, whatever order files come in.
 std::string MergeSql(const model::Table& table, std::span<const std::string> paths);
 
+// The rows of Parquet files with every column of the table, in parentheses.
+std::string FileRows(const model::Table& table, std::span<const std::string> paths);
+
 // (provenance rank, observed_at, attempt, ordinal) of a relation's rows: the total order of
 // versions.
 std::string VersionOf(const std::string& relation);

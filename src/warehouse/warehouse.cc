@@ -9,11 +9,13 @@
 #include <system_error>
 #include <utility>
 
+#include "lake/cover.h"
 #include "lake/layout.h"
 #include "lake/manifest_codec.h"
 #include "lake/materialize.h"
 #include "warehouse/marts.h"
 #include "warehouse/publisher.h"
+#include "warehouse/readings.h"
 #include "warehouse/schema.h"
 #include "warehouse/table_sql.h"
 
@@ -34,6 +36,7 @@ constexpr std::size_t kManifestsPerTransaction = 500;
 struct Pending {
   std::string key{};
   Manifest manifest{};
+  std::vector<lake::PublishedManifest> new_attempts{};  // Of those in it, not applied before.
 };
 
 std::string TextOf(std::span<const EmbeddedFile> files, std::string_view path) {
@@ -44,8 +47,9 @@ std::string TextOf(std::span<const EmbeddedFile> files, std::string_view path) {
   return {};
 }
 
-std::vector<SqlValue> LogRow(const Pending& pending, const model::SubjectOutcome& subject) {
-  const Manifest& m = pending.manifest;
+std::vector<SqlValue> LogRow(const lake::PublishedManifest& attempt,
+                             const model::SubjectOutcome& subject) {
+  const Manifest& m = attempt.manifest;
   return {m.dataset,
           subject.subject,
           m.attempt,
@@ -56,28 +60,48 @@ std::vector<SqlValue> LogRow(const Pending& pending, const model::SubjectOutcome
           subject.message,
           int64_t{subject.status},
           int64_t{subject.tries},
-          pending.key};
+          attempt.key};
 }
 
 Status AppendLog(DuckDbConnection& connection, std::span<const Pending> batch) {
+  std::vector<std::vector<SqlValue>> rows;
   for (const Pending& pending : batch) {
-    for (const model::SubjectOutcome& subject : pending.manifest.subjects) {
-      const std::vector<SqlValue> row = LogRow(pending, subject);
-      SG_TRY([[maybe_unused]] const SqlRows none,
-             connection.Query(
-                 "INSERT INTO collection_log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                 row));
+    for (const lake::PublishedManifest& attempt : pending.new_attempts) {
+      for (const model::SubjectOutcome& subject : attempt.manifest.subjects)
+        rows.push_back(LogRow(attempt, subject));
     }
   }
+  SG_RETURN_IF_ERROR(connection.Append("collection_log", rows));
   return connection.Execute("INSERT INTO changed_table VALUES ('collection_log')");
+}
+
+// A compaction takes the place of what it supersedes, also of what comes to light only later.
+Status MarkApplied(DuckDbConnection& connection, std::span<const Pending> batch) {
+  std::set<std::string> keys;
+  for (const Pending& pending : batch) {
+    keys.insert(pending.key);
+    keys.insert(pending.manifest.supersedes.begin(), pending.manifest.supersedes.end());
+  }
+  std::vector<std::vector<SqlValue>> rows;
+  for (const std::string& key : keys) rows.push_back({key});
+  SG_RETURN_IF_ERROR(connection.Execute(
+      "CREATE OR REPLACE TEMP TABLE newly_applied AS SELECT key FROM applied_manifest LIMIT 0"));
+  SG_RETURN_IF_ERROR(connection.Append("newly_applied", rows));
+  return connection.Execute(
+      "INSERT INTO applied_manifest FROM newly_applied WHERE key NOT IN (FROM applied_manifest); "
+      "DROP TABLE newly_applied");
+}
+
+Status MarkChanged(DuckDbConnection& connection, const std::string& table) {
+  return connection.Execute(
+      fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table)));
 }
 
 Status MergeTable(DuckDbConnection& connection,
                   const model::Table& table,
                   std::span<const std::string> paths) {
   SG_RETURN_IF_ERROR(connection.Execute(MergeSql(table, paths)));
-  SG_RETURN_IF_ERROR(connection.Execute(
-      fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table.name))));
+  SG_RETURN_IF_ERROR(MarkChanged(connection, table.name));
   if (table.kind != model::TableKind::kSnapshot) return Ok();
   std::string list;
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
@@ -97,9 +121,16 @@ struct Warehouse::Impl {
   std::unique_ptr<DuckDbConnection> writer;  // Guarded by writing.
   std::mutex writing;
 
+  Result<std::set<std::string>> AppliedKeys();
   Result<std::vector<std::string>> UnappliedKeys(lake::ObjectStore& lake);
   Status Apply(lake::ObjectStore& lake, std::span<const Pending> batch, LoadReport& report);
   Result<LoadReport> ApplyKeys(lake::ObjectStore& lake, std::span<const std::string> keys);
+  Result<std::string> LoadedReadings(lake::ObjectStore& lake,
+                                     const std::string& readings,
+                                     const model::Table& newest,
+                                     std::span<const Pending> batch);
+
+  std::vector<lake::MaterializedObject> borrowed;  // While a late reading is loaded.
 };
 
 Warehouse::Warehouse(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -136,13 +167,57 @@ Status Warehouse::Remove(const std::string& path) {
   return Ok();
 }
 
-Result<std::vector<std::string>> Warehouse::Impl::UnappliedKeys(lake::ObjectStore& lake) {
+Result<std::set<std::string>> Warehouse::Impl::AppliedKeys() {
   SG_TRY(const SqlRows rows, writer->Query("SELECT key FROM applied_manifest"));
   std::set<std::string> applied;
   for (std::size_t row = 0; row < rows.size(); ++row) applied.insert(rows.Text(row, 0));
+  return applied;
+}
+
+// Of the cover only: a superseded manifest's objects may be gone.
+Result<std::vector<std::string>> Warehouse::Impl::UnappliedKeys(lake::ObjectStore& lake) {
+  SG_TRY(const std::set<std::string> applied, AppliedKeys());
   SG_TRY(std::vector<std::string> keys, lake::ListManifests(lake, model::Layer::kAnalytics));
   std::erase_if(keys, [&](const std::string& key) { return applied.contains(key); });
-  return keys;
+  SG_TRY(lake::Cover cover, lake::CoverOf(lake, keys));
+  return std::move(cover.keys);
+}
+
+// Every reading of what has been loaded and of `batch`, as a relation. Attempts that wait for a
+// later batch are left out, though a compaction may have put their rows into the same file.
+Result<std::string> Warehouse::Impl::LoadedReadings(lake::ObjectStore& lake,
+                                                    const std::string& readings,
+                                                    const model::Table& newest,
+                                                    std::span<const Pending> batch) {
+  SG_TRY(std::set<std::string> keys, AppliedKeys());
+  for (const Pending& pending : batch) {
+    keys.insert(pending.key);
+    for (const lake::PublishedManifest& attempt : pending.new_attempts) keys.insert(attempt.key);
+  }
+  std::vector<std::vector<SqlValue>> attempts;
+  for (const std::string& key : keys) attempts.push_back({lake::AttemptOfManifestKey(key)});
+  SG_RETURN_IF_ERROR(
+      writer->Execute("CREATE OR REPLACE TEMP TABLE loaded_attempt (attempt VARCHAR)"));
+  SG_RETURN_IF_ERROR(writer->Append("loaded_attempt", attempts));
+  std::vector<std::string> paths;
+  borrowed.clear();
+  for (const model::Dataset& dataset : catalog.datasets) {
+    if (dataset.FindTable(readings) == nullptr) continue;
+    SG_TRY(const lake::Cover cover,
+           lake::ListCover(lake, model::Layer::kAnalytics, dataset.name));
+    for (const std::string& key : cover.keys) {
+      SG_TRY(const Manifest manifest, lake::ReadManifest(lake, key));
+      for (const model::ManifestObject& object : manifest.objects) {
+        if (object.table != readings) continue;
+        SG_TRY(lake::MaterializedObject local,
+               lake::Materialize(lake, object.key, options.scratch_directory));
+        paths.push_back(local.path());
+        borrowed.push_back(std::move(local));
+      }
+    }
+  }
+  return fmt::format("(SELECT * FROM {} WHERE attempt IN (FROM loaded_attempt))",
+                     FileRows(newest, paths));
 }
 
 Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
@@ -150,6 +225,8 @@ Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
                               LoadReport& report) {
   std::map<std::string, std::vector<lake::MaterializedObject>> objects;  // Table → its files.
   for (const Pending& pending : batch) {
+    // A compaction of what has been loaded brings nothing new.
+    if (pending.new_attempts.empty()) continue;
     for (const model::ManifestObject& object : pending.manifest.objects) {
       SG_TRY(lake::MaterializedObject local,
              lake::Materialize(lake, object.key, options.scratch_directory));
@@ -161,22 +238,30 @@ Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
     for (const auto& [name, files] : objects) {
       std::vector<std::string> paths;
       for (const lake::MaterializedObject& file : files) paths.push_back(file.path());
+      if (const ReadingTables derived = DerivedFrom(catalog, name); derived.newest != nullptr) {
+        SG_RETURN_IF_ERROR(MergeReadings(*writer, derived, paths, [&] {
+          return LoadedReadings(lake, name, *derived.newest, batch);
+        }));
+        for (const model::Table* table : {derived.newest, derived.changes})
+          SG_RETURN_IF_ERROR(MarkChanged(*writer, table->name));
+        continue;
+      }
       const model::Table* table = catalog.FindTable(name).second;
       if (table == nullptr)
         return Error(ErrorKind::kCorrupt,
                      "a manifest names a table that no declaration has: " + name);
       SG_RETURN_IF_ERROR(MergeTable(*writer, *table, paths));
     }
+    borrowed.clear();
     SG_RETURN_IF_ERROR(AppendLog(*writer, batch));
-    std::vector<std::vector<SqlValue>> keys;
-    for (const Pending& pending : batch) keys.push_back({pending.key});
-    return writer->Append("applied_manifest", keys);
+    return MarkApplied(*writer, batch);
   });
 }
 
 Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake,
                                               std::span<const std::string> keys) {
   LoadReport report;
+  SG_TRY(std::set<std::string> applied, AppliedKeys());
   std::vector<Pending> batch;
   for (const std::string& key : keys) {
     SG_TRY(Manifest manifest, lake::ReadManifest(lake, key));
@@ -191,7 +276,11 @@ Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake,
       report.unknown_datasets.push_back(manifest.dataset);
       continue;
     }
-    batch.push_back({.key = key, .manifest = std::move(manifest)});
+    Pending pending{.key = key, .manifest = std::move(manifest)};
+    for (lake::PublishedManifest& attempt : lake::AttemptsOf(key, pending.manifest)) {
+      if (applied.insert(attempt.key).second) pending.new_attempts.push_back(std::move(attempt));
+    }
+    batch.push_back(std::move(pending));
     ++report.manifests;
     if (batch.size() == kManifestsPerTransaction) {
       SG_RETURN_IF_ERROR(Apply(lake, batch, report));
@@ -212,11 +301,14 @@ Result<LoadReport> Warehouse::LoadManifests(lake::ObjectStore& lake,
                                             std::span<const std::string> keys) {
   const std::lock_guard lock(impl_->writing);
   for (const std::string& key : keys) {
-    // Loading again must not log a subject twice.
-    const std::vector<SqlValue> parameters{key};
-    SG_TRY([[maybe_unused]] SqlRows none,
-           impl_->writer->Query("DELETE FROM collection_log WHERE manifest = $1", parameters));
-    SG_TRY(none, impl_->writer->Query("DELETE FROM applied_manifest WHERE key = $1", parameters));
+    SG_TRY(const Manifest manifest, lake::ReadManifest(lake, key));
+    for (const lake::PublishedManifest& attempt : lake::AttemptsOf(key, manifest)) {
+      // Loading again must not log a subject twice.
+      const std::vector<SqlValue> parameters{attempt.key};
+      SG_TRY([[maybe_unused]] SqlRows none,
+             impl_->writer->Query("DELETE FROM collection_log WHERE manifest = $1", parameters));
+      SG_TRY(none, impl_->writer->Query("DELETE FROM applied_manifest WHERE key = $1", parameters));
+    }
     SG_RETURN_IF_ERROR(impl_->ApplyKeys(lake, {&key, 1}));
   }
   return LoadReport{.manifests = static_cast<int64_t>(keys.size())};

@@ -1,0 +1,226 @@
+#include "collect/followed.h"
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <map>
+
+#include "base/virtual_clock.h"
+#include "config/catalog.h"
+#include "lake/manifest_codec.h"
+#include "lake/memory/memory_store.h"
+
+namespace stargaze::collect {
+namespace {
+
+using model::SubjectState;
+
+constexpr const char* kBase = "https://api.github.com";
+
+struct Answer {
+  int status = 200;
+  std::string body{};
+  std::vector<std::pair<std::string, std::string>> headers{};
+};
+
+// Answers each URL with what the test has put there, in order; the last one stays.
+class ScriptedTransport final : public net::HttpTransport {
+ public:
+  Result<net::HttpResponse> Send(const net::HttpRequest& request,
+                                 const std::stop_token& /*stop*/) override {
+    const auto etag = request.headers.Find("if-none-match");
+    log.push_back(request.url.substr(std::string(kBase).size()) +
+                  (etag ? " " + std::string(*etag) : ""));
+    bodies.push_back(request.body);
+    std::deque<Answer>& script = answers[request.url.substr(std::string(kBase).size())];
+    if (script.empty()) return Error(ErrorKind::kInternal, "nothing scripted for " + request.url);
+    const Answer answer = script.front();
+    if (script.size() > 1) script.pop_front();
+    net::HttpResponse response{.status = answer.status, .body = answer.body};
+    response.headers.Add("content-type", "application/json; charset=utf-8");
+    for (const auto& [name, value] : answer.headers) response.headers.Add(name, value);
+    return response;
+  }
+
+  std::map<std::string, std::deque<Answer>> answers;
+  std::vector<std::string> log;
+  std::vector<std::string> bodies;
+};
+
+class FollowedTest : public ::testing::Test {
+ protected:
+  FollowedTest() : catalog_(config::LoadCatalog(EmbeddedFiles(), {}).value()) {}
+
+  Result<CollectReport> Collect(const std::string& dataset, int try_number = 1, bool last = false) {
+    const CollectJob job{.dataset = *catalog_.FindDataset(dataset),
+                         .source = catalog_.sources.at("github"),
+                         .base_url = kBase,
+                         .token = "secret-1234",
+                         .subjects = subjects_,
+                         .attempt = {.instance = {.run = {.dag_id = "d",
+                                                          .run_id = fmt::format("manual__{}", run_),
+                                                          .logical_date = clock_.Now()},
+                                                  .task_id = "t"},
+                                     .try_number = try_number,
+                                     .hex = "0000000a"},
+                         .last_try = last,
+                         .deadline = clock_.Now() + std::chrono::hours(2)};
+    return collect::Collect(job, {transport_, lake_, clock_, governor_});
+  }
+
+  model::Manifest ManifestOf(const CollectReport& report) {
+    return lake::ReadManifest(lake_, report.manifest_key).value();
+  }
+
+  void NextRun(std::chrono::hours later) {
+    clock_.AdvanceTo(clock_.Now() + later);
+    ++run_;
+    transport_.log.clear();
+  }
+
+  std::string Names(const model::Manifest& manifest, SubjectState state) {
+    std::string names;
+    for (const model::SubjectOutcome& outcome : manifest.subjects) {
+      if (outcome.state == state) names += outcome.subject + " " + outcome.kind + ";";
+    }
+    return names;
+  }
+
+  model::Catalog catalog_;
+  VirtualClock clock_{*ParseInstant("2026-09-01T12:00:00Z")};
+  Governor governor_{clock_};
+  VirtualClock::Actor actor_{clock_};  // Or nobody would move the time while it sleeps.
+  lake::MemoryStore lake_{clock_};
+  ScriptedTransport transport_;
+  std::vector<registry::RepositoryRef> subjects_{{1, "R_1", "a/a"}, {2, "R_2", "b/b"}};
+  int run_ = 0;
+};
+
+Answer Releases(const std::string& etag, const std::string& next = "") {
+  Answer answer{.body = "[{\"id\":7,\"tag_name\":\"v1\"}]", .headers = {{"etag", etag}}};
+  if (!next.empty())
+    answer.headers.emplace_back("link", fmt::format("<{}{}>; rel=\"next\"", kBase, next));
+  return answer;
+}
+
+const std::string kFirst = "/repositories/1/releases?per_page=100";
+const std::string kFirst2 = "/repositories/1/releases?per_page=100&page=2";
+const std::string kSecond = "/repositories/2/releases?per_page=100";
+
+TEST_F(FollowedTest, AsksWithPublishedEtagsAlongTheStoredChain) {
+  transport_.answers[kFirst] = {Releases("\"a1\"", kFirst2), {.status = 304}};
+  transport_.answers[kFirst2] = {Releases("\"a2\""), {.status = 304}};
+  transport_.answers[kSecond] = {Releases("\"b1\""), Releases("\"b2\"")};
+  const auto first = Collect("github/release");
+  ASSERT_TRUE(first.ok()) << first.error().message();
+  EXPECT_EQ(first.value().records, 3);
+  EXPECT_EQ(ManifestOf(first.value()).objects.size(), 1U);
+  NextRun(std::chrono::hours(24));
+  const auto second = Collect("github/release");
+  ASSERT_TRUE(second.ok()) << second.error().message();
+  EXPECT_EQ(
+      transport_.log,
+      (std::vector<std::string>{kFirst + " \"a1\"", kFirst2 + " \"a2\"", kSecond + " \"b1\""}));
+  const model::Manifest manifest = ManifestOf(second.value());
+  EXPECT_EQ(Names(manifest, SubjectState::kUnchanged), "repository_id=1 ;");
+  EXPECT_EQ(Names(manifest, SubjectState::kChanged), "repository_id=2 ;");
+  EXPECT_EQ(manifest.requests.charged, 1);
+  EXPECT_EQ(second.value().unchanged, 1);
+  NextRun(std::chrono::hours(24));
+  ASSERT_TRUE(Collect("github/release").ok());
+  EXPECT_EQ(transport_.log.back(), kSecond + " \"b2\"");
+}
+
+TEST_F(FollowedTest, PublishesWhoSucceededAndTakesTheOthersAgain) {
+  transport_.answers[kFirst] = {Releases("\"a1\"")};
+  transport_.answers[kSecond] = {{.status = 502, .body = "{}"}};
+  const auto first = Collect("github/release");
+  ASSERT_TRUE(first.ok()) << first.error().message();
+  ASSERT_EQ(first.value().failed.size(), 1U);
+  EXPECT_EQ(first.value().failed[0].status, 502);
+  EXPECT_EQ(Names(ManifestOf(first.value()), SubjectState::kChanged), "repository_id=1 ;");
+  transport_.log.clear();
+  transport_.answers[kSecond] = {Releases("\"b1\"")};
+  const auto second = Collect("github/release", 2, true);
+  ASSERT_TRUE(second.ok()) << second.error().message();
+  EXPECT_EQ(transport_.log, (std::vector<std::string>{kSecond}));
+  EXPECT_EQ(second.value().done.size(), 2U);
+}
+
+TEST_F(FollowedTest, AsksWhoIsGoneAgainAfterAWeek) {
+  transport_.answers[kFirst] = {{.status = 404, .body = "{}"}};
+  transport_.answers[kSecond] = {{.status = 451, .body = "{}"}};
+  const auto first = Collect("github/release");
+  ASSERT_TRUE(first.ok()) << first.error().message();
+  EXPECT_TRUE(first.value().failed.empty());
+  EXPECT_EQ(Names(ManifestOf(first.value()), SubjectState::kGone),
+            "repository_id=1 not_found;repository_id=2 legal;");
+  NextRun(std::chrono::hours(24));
+  const auto next_day = Collect("github/release");
+  ASSERT_TRUE(next_day.ok());
+  EXPECT_EQ(next_day.value().gone, 2);
+  EXPECT_TRUE(transport_.log.empty());
+  NextRun(std::chrono::hours(24 * 7));
+  ASSERT_TRUE(Collect("github/release").ok());
+  EXPECT_EQ(transport_.log.size(), 2U);
+}
+
+TEST_F(FollowedTest, TakesTheFirstPageOfAHistoryThatIsFilled) {
+  const std::string one = "/repositories/1/stargazers/history";
+  const std::string two = "/repositories/1/stargazers/history?page=2";
+  const std::string week = R"([{"week":1756598400,"total":7,"days":[1,1,1,1,1,1,1]}])";
+  const std::string link = fmt::format("<{}{}>; rel=\"next\"", kBase, two);
+  subjects_.pop_back();
+  transport_.answers[one] = {{.body = week, .headers = {{"etag", "\"a\""}, {"link", link}}}};
+  transport_.answers[two] = {{.body = week, .headers = {{"etag", "\"b\""}}}};
+  ASSERT_TRUE(Collect("github/star_history").ok());
+  EXPECT_EQ(transport_.log, (std::vector<std::string>{one, two}));
+  NextRun(std::chrono::hours(24));
+  ASSERT_TRUE(Collect("github/star_history").ok());
+  EXPECT_EQ(transport_.log, (std::vector<std::string>{one + " \"a\""}));
+}
+
+std::string Nodes(const std::string& nodes, const std::string& errors = "") {
+  return "{\"data\":{\"rateLimit\":{\"cost\":3},\"nodes\":[" + nodes + "]}" +
+         (errors.empty() ? "" : ",\"errors\":[" + errors + "]") + "}";
+}
+
+TEST_F(FollowedTest, MatchesNodesByIdAndCountsPoints) {
+  transport_.answers["/graphql"] = {
+      {.body = Nodes(R"(null,{"databaseId":2})", R"({"type":"NOT_FOUND","path":["nodes",0]})")}};
+  const auto report = Collect("github/repository_snapshot");
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  const model::Manifest manifest = ManifestOf(report.value());
+  EXPECT_EQ(Names(manifest, SubjectState::kGone), "repository_id=1 not_found;");
+  EXPECT_EQ(Names(manifest, SubjectState::kChanged), "repository_id=2 ;");
+  EXPECT_EQ(manifest.requests.charged, 3);
+}
+
+TEST_F(FollowedTest, AsksInHalvesWhatTheSourceCannotBear) {
+  for (const Answer& refusal :
+       {Answer{.status = 502, .body = "{}"},
+        Answer{.body =
+                   Nodes("null,null", R"({"type":"RESOURCE_LIMITS_EXCEEDED","message":"m"})")}}) {
+    transport_.answers["/graphql"] = {
+        refusal, {.body = Nodes(R"({"databaseId":1})")}, {.body = Nodes(R"({"databaseId":2})")}};
+    NextRun(std::chrono::hours(24));
+    const auto report = Collect("github/repository_snapshot");
+    ASSERT_TRUE(report.ok()) << report.error().message();
+    EXPECT_EQ(report.value().done.size(), 2U);
+    EXPECT_EQ(transport_.log.size(), 3U);
+    EXPECT_NE(transport_.bodies.back().find(R"("ids":["R_2"])"), std::string::npos);
+    EXPECT_EQ(ManifestOf(report.value()).objects[0].lines, 2);
+  }
+}
+
+TEST_F(FollowedTest, RefusesARepositoryThatNobodyAskedFor) {
+  transport_.answers["/graphql"] = {{.body = Nodes(R"({"databaseId":9})")}};
+  const auto report = Collect("github/repository_snapshot", 1, true);
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  EXPECT_EQ(report.value().failed.size(), 2U);
+  EXPECT_TRUE(ManifestOf(report.value()).objects.empty());
+}
+
+}  // namespace
+}  // namespace stargaze::collect

@@ -1,0 +1,68 @@
+#include "collect/known_state.h"
+
+#include <vector>
+
+#include "lake/cover.h"
+#include "lake/manifest_codec.h"
+
+namespace stargaze::collect {
+namespace {
+
+using model::SubjectState;
+
+std::string KeyOf(const model::PageState& page) {
+  return page.identity + "\n" + page.accept + "\n" + page.url;
+}
+
+}  // namespace
+
+Result<KnownState> KnownState::Read(const model::Dataset& dataset, lake::ObjectStore& lake) {
+  KnownState state;
+  SG_TRY(const lake::Cover cover, lake::ListCover(lake, model::Layer::kRaw, dataset.name));
+  for (const std::string& key : cover.keys) {
+    SG_TRY(const model::Manifest manifest, lake::ReadManifest(lake, key));
+    for (const lake::PublishedManifest& attempt : lake::AttemptsOf(key, manifest))
+      state.Apply(attempt.manifest, dataset);
+  }
+  return state;
+}
+
+void KnownState::Apply(const model::Manifest& manifest, const model::Dataset& dataset) {
+  const bool same_declaration = manifest.declaration_hash == dataset.hash;
+  std::map<std::string, Version> versions;
+  for (const model::SubjectOutcome& outcome : manifest.subjects) {
+    if (outcome.state == SubjectState::kFailed) continue;
+    const Version version{outcome.observed_at, manifest.attempt};
+    versions[outcome.subject] = version;
+    KnownSubject& known = subjects_[outcome.subject];
+    if (same_declaration && outcome.state != SubjectState::kGone) known.filled = true;
+    if (version <= known.version) continue;
+    known.version = version;
+    known.state = outcome.state;
+  }
+  if (!same_declaration) return;
+  for (const model::PageState& page : manifest.pages) {
+    const auto version = versions.find(page.subject);
+    if (version == versions.end()) continue;
+    KnownPage& known = pages_[KeyOf(page)];
+    if (version->second > known.version) known = {.version = version->second, .page = page};
+  }
+}
+
+const model::PageState* KnownState::FindPage(const model::PageState& asked) const {
+  const auto found = pages_.find(KeyOf(asked));
+  return found == pages_.end() ? nullptr : &found->second.page;
+}
+
+bool KnownState::IsFilled(const std::string& subject) const {
+  const auto found = subjects_.find(subject);
+  return found != subjects_.end() && found->second.filled;
+}
+
+std::optional<Instant> KnownState::GoneSince(const std::string& subject) const {
+  const auto found = subjects_.find(subject);
+  if (found == subjects_.end() || found->second.state != SubjectState::kGone) return std::nullopt;
+  return found->second.version.first;
+}
+
+}  // namespace stargaze::collect

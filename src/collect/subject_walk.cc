@@ -1,0 +1,154 @@
+#include "collect/subject_walk.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "net/url.h"
+
+namespace stargaze::collect {
+namespace {
+
+using model::PaginationKind;
+using model::Request;
+
+constexpr int kRetries = 5;
+// What one repository may hold in memory before its walk has reached its end.
+constexpr std::size_t kSubjectBytesMax = std::size_t{64} << 20;
+
+std::optional<std::string> NextOf(const Request& request, const net::HttpResponse& response) {
+  const auto link = response.headers.Find("link");
+  if (request.paginate.kind != PaginationKind::kLink || !link) return std::nullopt;
+  return net::NextLink(*link);
+}
+
+Instant ComeBackAt(const Request& request, const Page& page) {
+  std::chrono::seconds wait = request.reschedule_after;
+  if (const auto text = page.response.headers.Find("retry-after")) {
+    int64_t seconds = 0;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), seconds);
+    const bool is_number = error == std::errc() && end == text->data() + text->size();
+    if (is_number && seconds > 0 && seconds <= 86'400) wait = std::chrono::seconds(seconds);
+  }
+  return page.observed_at + wait;
+}
+
+class SubjectWalk {
+ public:
+  SubjectWalk(const CollectJob& job,
+              const registry::RepositoryRef& repository,
+              const KnownState& known,
+              Fetcher& fetcher)
+      : job_(job), repository_(repository), known_(known), fetcher_(fetcher) {}
+
+  Result<SubjectPages> Run() {
+    for (const Request& request : job_.dataset.requests) {
+      SG_RETURN_IF_ERROR(WalkRequest(request));
+      if (pages_.come_back_at) break;
+    }
+    return std::move(pages_);
+  }
+
+ private:
+  Result<std::string> FirstUrl(const Request& request) const {
+    const Variables variables = SubjectVariables(job_, repository_);
+    SG_TRY(const std::string path, Expand(request.path, variables));
+    net::QueryParameters query;
+    for (const auto& [name, pattern] : request.query) {
+      SG_TRY(std::string value, Expand(pattern, variables));
+      query.emplace_back(name, std::move(value));
+    }
+    return net::BuildUrl(job_.base_url, path, query);
+  }
+
+  Status WalkRequest(const Request& request) {
+    SG_TRY(std::string url, FirstUrl(request));
+    const std::string name = SubjectName(repository_);
+    const bool first_page_only = request.paginate.then_first_page && known_.IsFilled(name);
+    for (int number = 1;; ++number) {
+      if (number > request.paginate.max_pages) {
+        return Error(
+            ErrorKind::kUnsupported,
+            fmt::format(
+                "a walk has more than {} pages: {}", request.paginate.max_pages, request.name));
+      }
+      model::PageState state{.subject = name,
+                             .request = request.name,
+                             .identity = fetcher_.identity(),
+                             .url = url,
+                             .accept = fetcher_.AcceptOf(request)};
+      const model::PageState* before = request.conditional ? known_.FindPage(state) : nullptr;
+      SG_TRY(Page page,
+             fetcher_.Fetch(
+                 request, {.url = url, .etag = before == nullptr ? "" : before->etag}, budget_));
+      pages_.observed_at = std::max(pages_.observed_at, page.observed_at);
+      const int status = page.response.status;
+      if (status != 200 && status != 304) {
+        pages_.come_back_at = ComeBackAt(request, page);
+        return Ok();
+      }
+      const bool unchanged = status == 304;
+      SG_RETURN_IF_ERROR(Remember(request, unchanged, before, state, page));
+      url = state.next;
+      if (!unchanged) {
+        pages_.changed.push_back({.request = &request, .page = std::move(page), .number = number});
+      }
+      const bool proves_rest = unchanged && request.unchanged_first_page_proves_rest;
+      if (url.empty() || first_page_only || (number == 1 && proves_rest)) return Ok();
+    }
+  }
+
+  Status Remember(const Request& request,
+                  bool unchanged,
+                  const model::PageState* before,
+                  model::PageState& state,
+                  const Page& page) {
+    if (unchanged) {
+      state = *before;  // A 304 carries no Link: the stored chain goes on.
+    } else {
+      state.etag = std::string(page.response.headers.Find("etag").value_or(""));
+      state.next = NextOf(request, page.response).value_or("");
+      bytes_ += page.response.body.size();
+      if (bytes_ > kSubjectBytesMax) {
+        return Error(ErrorKind::kUnsupported,
+                     fmt::format("the answers for one repository are too large: limit_bytes={}",
+                                 kSubjectBytesMax));
+      }
+    }
+    if (request.conditional && !state.etag.empty()) pages_.states.push_back(state);
+    return Ok();
+  }
+
+  const CollectJob& job_;
+  const registry::RepositoryRef& repository_;
+  const KnownState& known_;
+  Fetcher& fetcher_;
+  RetryBudget budget_{kRetries};
+  SubjectPages pages_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+std::string SubjectName(const registry::RepositoryRef& repository) {
+  return fmt::format("repository_id={}", repository.repository_id);
+}
+
+Variables SubjectVariables(const CollectJob& job, const registry::RepositoryRef& repository) {
+  Variables variables = job.variables;
+  variables["repository_id"] = std::to_string(repository.repository_id);
+  variables["node_id"] = repository.node_id;
+  variables["full_name"] = repository.full_name;
+  return variables;
+}
+
+Result<SubjectPages> WalkSubject(const CollectJob& job,
+                                 const registry::RepositoryRef& repository,
+                                 const KnownState& known,
+                                 Fetcher& fetcher) {
+  return SubjectWalk(job, repository, known, fetcher).Run();
+}
+
+}  // namespace stargaze::collect
