@@ -212,12 +212,13 @@ int Decision(const std::string& folder) {
     std::size_t index = 0;
     while (of.tasks[index].id != task.id) ++index;
     const std::chrono::microseconds takes(30'000 + lengths.Next() % 40'000);
-    return [&bench, &begun, &ended, index, takes](const TaskContext& context) -> Result<Outcome> {
-      begun[index] = bench.clock.Now();
-      (void)bench.clock.SleepUntil(begun[index] + takes, context.stop);
-      ended[index] = bench.clock.Now();
-      return Outcome::Success("");
-    };
+    return TaskBody(
+        [&bench, &begun, &ended, index, takes](const TaskContext& context) -> Result<Outcome> {
+          begun[index] = bench.clock.Now();
+          (void)bench.clock.SleepUntil(begun[index] + takes, context.stop);
+          ended[index] = bench.clock.Now();
+          return Outcome::Success("");
+        });
   };
   if (!bench.Begin({.path = folder + "/decision.sqlite"}, options, ports, {dag})) return 1;
   const double seconds = bench.RunOnce();
@@ -257,7 +258,7 @@ int Idle(int count, int length, const std::string& folder) {
   }
   SchedulerPorts ports;
   ports.body_of = [](const auto&, const auto&) -> Result<TaskBody> {
-    return [](const TaskContext&) -> Result<Outcome> { return Outcome::Success(""); };
+    return TaskBody([](const TaskContext&) -> Result<Outcome> { return Outcome::Success(""); });
   };
   ports.due_runs = [](const model::Dag& dag, auto last, Instant first_seen, Instant now) {
     const auto timetable = Timetable::Create(dag);
