@@ -1,6 +1,9 @@
-// Drives the scheduler alone: no-op instances a second, a wave through a pool, a million mapped.
+// Drives the scheduler alone: no-op instances a second, a wave through a pool, a million mapped,
+// the time from a task's end to its successor's start, what an idle scheduler costs.
 //   bench_orchestrate noop SLOTS COUNT normal|full FOLDER
 //   bench_orchestrate wave FOLDER
+//   bench_orchestrate decision FOLDER
+//   bench_orchestrate idle DAGS SECONDS FOLDER
 //   bench_orchestrate start RUNS FOLDER
 
 #include <sys/resource.h>
@@ -18,6 +21,7 @@
 #include "orchestrate/run_store.h"
 #include "orchestrate/scheduler.h"
 #include "orchestrate/thread_executor.h"
+#include "orchestrate/timetable.h"
 
 namespace stargaze::orchestrate {
 namespace {
@@ -76,14 +80,20 @@ struct Bench {
     ports.count_of = [count](const auto&, const auto&, const auto&) -> Result<int> {
       return count;
     };
-    auto opened = Scheduler::Open(
-        {.path = path, .durability = durability}, options, ports, clock, random, executor);
+    return Begin({.path = path, .durability = durability}, options, ports, {MappedDag("bench")});
+  }
+
+  bool Begin(const RunStoreOptions& store,
+             const SchedulerOptions& options,
+             const SchedulerPorts& ports,
+             const std::vector<model::Dag>& dags) {
+    auto opened = Scheduler::Open(store, options, ports, clock, random, executor);
     if (!opened.ok()) {
       std::fprintf(stderr, "%s\n", opened.error().message().c_str());
       return false;
     }
     scheduler = std::move(opened).value();
-    for (const Error& error : scheduler->SetDags({MappedDag("bench")}))
+    for (const Error& error : scheduler->SetDags(dags))
       std::fprintf(stderr, "%s\n", error.message().c_str());
     scheduler->Start();
     return true;
@@ -174,6 +184,105 @@ int Wave(const std::string& folder) {
   return 0;
 }
 
+// 60 chains of tasks in 60 slots: a slot is always taken, and each task but the first of a chain
+// begins when the one before it has ended.
+int Decision(const std::string& folder) {
+  constexpr int kChains = 60;
+  constexpr int kLength = 20;
+  model::Dag dag;
+  dag.dag_id = "bench";
+  dag.max_active_tasks = kChains;
+  for (int chain = 0; chain < kChains; ++chain) {
+    for (int step = 0; step < kLength; ++step) {
+      model::DagTask task;
+      task.id = "t" + std::to_string(chain) + "_" + std::to_string(step);
+      if (step > 0) task.after = {"t" + std::to_string(chain) + "_" + std::to_string(step - 1)};
+      task.pool = "bench";
+      dag.tasks.push_back(task);
+    }
+  }
+  Bench bench(kChains);
+  Random lengths(2);
+  std::vector<Instant> begun(kChains * kLength);
+  std::vector<Instant> ended(kChains * kLength);
+  SchedulerOptions options;
+  options.pools.push_back({"bench", kChains, ""});
+  SchedulerPorts ports;
+  ports.body_of = [&](const model::Dag& of, const model::DagTask& task) -> Result<TaskBody> {
+    std::size_t index = 0;
+    while (of.tasks[index].id != task.id) ++index;
+    const std::chrono::microseconds takes(30'000 + lengths.Next() % 40'000);
+    return TaskBody(
+        [&bench, &begun, &ended, index, takes](const TaskContext& context) -> Result<Outcome> {
+          begun[index] = bench.clock.Now();
+          (void)bench.clock.SleepUntil(begun[index] + takes, context.stop);
+          ended[index] = bench.clock.Now();
+          return Outcome::Success("");
+        });
+  };
+  if (!bench.Begin({.path = folder + "/decision.sqlite"}, options, ports, {dag})) return 1;
+  const double seconds = bench.RunOnce();
+  std::vector<double> delays;
+  for (std::size_t i = 0; i < begun.size(); ++i)
+    if (i % kLength > 0)
+      delays.push_back(static_cast<double>((begun[i] - ended[i - 1]).count()) / 1000);
+  std::printf(
+      "decision slots=%d tasks=%zu seconds=%.2f end_to_start_ms p50=%.2f p99=%.2f max=%.2f\n",
+      kChains,
+      begun.size(),
+      seconds,
+      Quantile(delays, 0.5),
+      Quantile(delays, 0.99),
+      Quantile(delays, 1));
+  return 0;
+}
+
+double CpuSeconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+// DAGs with a daily schedule each, none of them due.
+int Idle(int count, int length, const std::string& folder) {
+  Bench bench(2);
+  std::vector<model::Dag> dags;
+  for (int i = 0; i < count; ++i) {
+    model::Dag dag = MappedDag("default_pool");
+    dag.dag_id = "bench" + std::to_string(i);
+    dag.schedule = {.kind = model::ScheduleKind::kCron, .text = "50 23 * * *"};
+    dags.push_back(dag);
+  }
+  SchedulerPorts ports;
+  ports.body_of = [](const auto&, const auto&) -> Result<TaskBody> {
+    return TaskBody([](const TaskContext&) -> Result<Outcome> { return Outcome::Success(""); });
+  };
+  ports.due_runs = [](const model::Dag& dag, auto last, Instant first_seen, Instant now) {
+    const auto timetable = Timetable::Create(dag);
+    TimetableAnswer answer;
+    const Progress progress{.last_logical_date = last, .active_since = first_seen};
+    const auto next = timetable.ok() ? timetable.value().Next(progress, now) : std::nullopt;
+    if (next) answer.next = next->run_after;
+    return answer;
+  };
+  if (!bench.Begin({.path = folder + "/idle.sqlite"}, {}, ports, dags)) return 1;
+  (void)bench.clock.SleepUntil(bench.clock.Now() + std::chrono::seconds(2), {});  // To rest.
+  const double before = CpuSeconds();
+  const auto start = Steady::now();
+  (void)bench.clock.SleepUntil(bench.clock.Now() + std::chrono::seconds(length), {});
+  const double used = CpuSeconds() - before;
+  std::printf("idle dags=%d seconds=%.1f cpu_seconds=%.4f percent_of_core=%.3f peak_mb=%ld\n",
+              count,
+              Since(start),
+              used,
+              100 * used / Since(start),
+              PeakMegabytes());
+  return 0;
+}
+
 int Start(int runs, const std::string& folder) {
   const std::string path = folder + "/start.sqlite";
   SystemClock clock;
@@ -216,8 +325,13 @@ int main(int argc, char** argv) {
   if (args.size() == 5 && args[0] == "noop")
     return orchestrate::Noop(std::stoi(args[1]), std::stoi(args[2]), args[3] == "full", args[4]);
   if (args.size() == 2 && args[0] == "wave") return orchestrate::Wave(args[1]);
+  if (args.size() == 2 && args[0] == "decision") return orchestrate::Decision(args[1]);
+  if (args.size() == 4 && args[0] == "idle")
+    return orchestrate::Idle(std::stoi(args[1]), std::stoi(args[2]), args[3]);
   if (args.size() == 3 && args[0] == "start")
     return orchestrate::Start(std::stoi(args[1]), args[2]);
-  std::fprintf(stderr, "noop SLOTS COUNT normal|full FOLDER | wave FOLDER | start RUNS FOLDER\n");
+  std::fprintf(stderr,
+               "noop SLOTS COUNT normal|full FOLDER | wave FOLDER | decision FOLDER | "
+               "idle DAGS SECONDS FOLDER | start RUNS FOLDER\n");
   return 64;
 }

@@ -1,4 +1,4 @@
-// Counters and gauges for /metrics (Prometheus). One object, passed to whoever counts.
+// Counters, gauges and summaries for /metrics (Prometheus). One object, passed to whoever counts.
 
 #pragma once
 
@@ -6,12 +6,47 @@
 #include <memory>
 #include <string>
 
+namespace prometheus {
+class Counter;
+class Gauge;
+class Summary;
+}  // namespace prometheus
+
 namespace stargaze::metrics {
 
 // Keep the number of label values small: never a repository, a URL or a message.
 using Labels = std::map<std::string, std::string>;
 
-// Safe for concurrent use. Names follow Prometheus: base units, counters end with _total.
+// For those who count often: one series, found once. They live no longer than their Metrics.
+class Counter {
+ public:
+  explicit Counter(prometheus::Counter& series) : series_(&series) {}
+  void Add(double by = 1) const;
+
+ private:
+  prometheus::Counter* series_;
+};
+
+class Gauge {
+ public:
+  explicit Gauge(prometheus::Gauge& series) : series_(&series) {}
+  void Set(double value) const;
+
+ private:
+  prometheus::Gauge* series_;
+};
+
+class Summary {
+ public:
+  explicit Summary(prometheus::Summary& series) : series_(&series) {}
+  void Observe(double value) const;
+
+ private:
+  prometheus::Summary* series_;
+};
+
+// Safe for concurrent use. Names follow Prometheus: base units, counters end with _total; those of
+// Airflow are as its dashboards ask for them.
 class Metrics {
  public:
   Metrics();
@@ -27,6 +62,11 @@ class Metrics {
                 const std::string& help,
                 double value,
                 const Labels& labels = {});
+
+  Counter CounterOf(const std::string& name, const std::string& help, const Labels& labels = {});
+  Gauge GaugeOf(const std::string& name, const std::string& help, const Labels& labels = {});
+  // With the quantiles 0.5, 0.9 and 0.99 of the last 10 minutes.
+  Summary SummaryOf(const std::string& name, const std::string& help, const Labels& labels = {});
 
   // Text exposition format 0.0.4.
   std::string Text() const;

@@ -304,7 +304,10 @@ Status Engine::StartRun(DagState& dag, QueuedRun queued) {
   TakeUp(run, open);
   if (!was_running) {
     store_.PutRun(run.stored);
-    Emit(RunEvent(run.stored), true);
+    const RunView& view = run.stored.view;
+    Event event = RunEvent(run.stored);
+    event.waited = now_ - (view.type == RunType::kScheduled ? view.data_end : view.queued_at);
+    Emit(std::move(event), true);
   }
   if (run.stored.cancelled) SkipRest(run);
   again_ = true;
@@ -378,7 +381,7 @@ void Engine::TakeUpTry(ActiveRun& run, std::size_t index, const OpenTry& last) {
   const int used = task.RetriesUsed(one.map_index);
   one.lost = last.lost_before < options_.free_lost_tries;
   one.ended_at = now_;
-  one.detail = "its process ended while it ran";
+  one.detail = kLostDetail;
   const bool again = !run.stored.cancelled && (one.lost || used < run.declared(index).retries);
   one.state = again ? InstanceState::kUpForRetry : InstanceState::kFailed;
   if (again) one.next_at = now_;

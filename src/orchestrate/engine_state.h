@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct Pool {
 
 // Why a body was asked to stop.
 enum class StopReason : uint8_t { kNone, kTimeout, kCancelled, kMarked, kCleared, kShutdown };
+
+// What is said of a try whose process ended.
+inline constexpr std::string_view kLostDetail = "its process ended while it ran";
 
 // A try that holds its slots: from its choice until its body has returned.
 struct Flight {

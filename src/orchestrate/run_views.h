@@ -127,8 +127,10 @@ struct Event {
   int try_number = 0;
   InstanceState state = InstanceState::kNone;
   DagRunState run_state = DagRunState::kQueued;
-  std::chrono::microseconds waited{};  // kInstance running: since it might have run.
-  std::chrono::microseconds took{};    // Of what ended.
+  // kInstance running: since it might have run. kRun running: since the end of its data interval
+  // if the schedule made it, otherwise since it was queued.
+  std::chrono::microseconds waited{};
+  std::chrono::microseconds took{};  // Of what ended.
   std::string pool{};
   std::string detail{};
 };

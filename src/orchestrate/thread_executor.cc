@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -19,48 +20,77 @@ namespace {
 
 using Work = std::function<void()>;
 
-// Threads that are begun as work comes, up to a number, and take it in order.
+// A thread that was woken and has not come yet will take whatever waits; more of them at once only
+// take turns on the processor.
+constexpr std::size_t kWakesAtOnce = 2;
+
+// Threads that are begun as work comes, up to a number, and take it in order. Whoever takes some
+// wakes the next while more waits: work that ends at once is done by the few that are awake, work
+// that waits has every thread it needs within as many wakes.
 class Crew {
  public:
   Crew(std::size_t most_threads, std::size_t most_waiting)
       : most_threads_(most_threads), most_waiting_(most_waiting) {}
   ~Crew() {
-    for (std::jthread& thread : threads_) thread.request_stop();
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
   }
 
-  bool Add(Work work) {
+  // All of it or nothing: false when too much waits.
+  bool Add(std::vector<Work> more) {
     const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= most_waiting_) return false;
-    waiting_.push_back(std::move(work));
-    if (waiting_.size() > idle_ && threads_.size() < most_threads_)
-      threads_.emplace_back([this](const std::stop_token& stop) { Loop(stop); });
-    changed_.notify_one();
+    if (waiting_.size() + more.size() > most_waiting_) return false;
+    for (Work& work : more) waiting_.push_back(std::move(work));
+    WakeSome();
     return true;
   }
 
  private:
-  void Loop(const std::stop_token& stop) {
+  void WakeSome() {  // The mutex is held.
+    while (calls_ + beginning_ < std::min(kWakesAtOnce, waiting_.size())) {
+      if (idle_ > calls_) {
+        ++calls_;
+        changed_.notify_one();
+      } else if (threads_.size() < most_threads_) {
+        ++beginning_;
+        threads_.emplace_back([this] { Loop(); });
+      } else {
+        return;
+      }
+    }
+  }
+
+  void Loop() {
     std::unique_lock lock(mutex_);
+    --beginning_;
     while (true) {
+      while (!waiting_.empty()) {
+        Work work = std::move(waiting_.front());
+        waiting_.pop_front();
+        WakeSome();
+        lock.unlock();
+        work();
+        work = nullptr;
+        lock.lock();
+      }
+      if (stopping_) return;
       ++idle_;
-      changed_.wait(lock, stop, [this] { return !waiting_.empty(); });
+      changed_.wait(lock, [this] { return calls_ > 0 || stopping_; });
       --idle_;
-      if (waiting_.empty()) return;
-      Work work = std::move(waiting_.front());
-      waiting_.pop_front();
-      lock.unlock();
-      work();
-      work = nullptr;
-      lock.lock();
+      if (calls_ > 0) --calls_;
     }
   }
 
   const std::size_t most_threads_;
   const std::size_t most_waiting_;
   std::mutex mutex_;
-  std::condition_variable_any changed_;
+  std::condition_variable changed_;
   std::deque<Work> waiting_;
   std::size_t idle_ = 0;
+  std::size_t calls_ = 0;      // For idle threads to wake; never more than there are.
+  std::size_t beginning_ = 0;  // Threads that were made and have not come yet.
+  bool stopping_ = false;
   std::vector<std::jthread> threads_;  // Last: joined before the rest goes.
 };
 
@@ -128,16 +158,19 @@ class ThreadExecutor::Impl {
 
   const ThreadExecutorOptions& options() const { return options_; }
 
-  void Submit(WorkItem item) {
-    std::stop_source stop;
+  void Submit(std::vector<WorkItem> items) {
+    std::vector<Work> computing;
+    std::vector<Work> waiting;
     {
       const std::lock_guard lock(mutex_);
-      stops_.emplace(item.ticket, stop);
+      for (WorkItem& item : items) {
+        item.context.stop = stops_[item.ticket].get_token();
+        auto& work = item.load == model::TaskLoad::kCpu ? computing : waiting;
+        auto shared = std::make_shared<WorkItem>(std::move(item));
+        work.emplace_back([this, shared] { Run(*shared); });
+      }
     }
-    Crew& crew = item.load == model::TaskLoad::kCpu ? cpu_ : waiting_;
-    item.context.stop = stop.get_token();
-    auto shared = std::make_shared<WorkItem>(std::move(item));
-    const bool added = crew.Add([this, shared] { Run(*shared); });
+    const bool added = cpu_.Add(std::move(computing)) && waiting_.Add(std::move(waiting));
     SG_ASSERT(added);
   }
 
@@ -157,12 +190,14 @@ class ThreadExecutor::Impl {
   }
 
   bool RunAside(Work callback) {
-    return aside_.Add([callback = std::move(callback)] {
+    std::vector<Work> work;
+    work.emplace_back([callback = std::move(callback)] {
       try {
         callback();
       } catch (...) {  // NOLINT(bugprone-empty-catch): what a callback does cannot fail a task.
       }
     });
+    return aside_.Add(std::move(work));
   }
 
   void OnDone(Work wake) {
@@ -217,7 +252,7 @@ std::size_t ThreadExecutor::Capacity(model::TaskLoad load) const {
 }
 
 void ThreadExecutor::Submit(std::vector<WorkItem> items) {
-  for (WorkItem& item : items) impl_->Submit(std::move(item));
+  impl_->Submit(std::move(items));
 }
 
 void ThreadExecutor::RequestStop(uint64_t ticket) {
