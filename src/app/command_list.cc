@@ -8,6 +8,7 @@ std::span<const AddCommands> AllCommands() {
   static constexpr std::array kCommands{
       &AddTrendsCommand,
       &AddRepoCommands,
+      &AddSqlCommand,
       &AddCatalogCommands,
       &AddServerCommands,
       &AddDagCommands,
