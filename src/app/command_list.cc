@@ -9,6 +9,7 @@ std::span<const AddCommands> AllCommands() {
       &AddTrendsCommand,
       &AddRepoCommands,
       &AddSqlCommand,
+      &AddReportCommand,
       &AddCatalogCommands,
       &AddServerCommands,
       &AddDagCommands,
