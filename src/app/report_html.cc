@@ -16,8 +16,7 @@ using storage::SqlValue;
 struct Words {
   std::string_view lang, title, as_of, sandbox, top, risers, licenses, repository, total_stars,
       total_forks, gain, per_day, versus, license, language, days28, matching, no_reading, source,
-      method, by, window, days, velocity,
-      acceleration, total;
+      method, by, window, days, velocity, acceleration, total;
 };
 
 constexpr Words kEnglish{
@@ -74,10 +73,10 @@ constexpr Words kKorean{.lang = "ko",
                             "≈: 가장 가까운 이전 측정값까지 기간을 늘림.",
                         .by = "정렬 기준",
                         .window = "기간",
-    .days = "일",
-    .velocity = "하루 증가",
-    .acceleration = "가속도",
-    .total = "전체"};
+                        .days = "일",
+                        .velocity = "하루 증가",
+                        .acceleration = "가속도",
+                        .total = "전체"};
 
 // The dashboard's colours (text at least 4.5:1 on its surface).
 constexpr std::string_view kStyle = R"css(
