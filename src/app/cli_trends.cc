@@ -2,25 +2,15 @@
 
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <cctype>
 #include <memory>
 
 #include <CLI/CLI.hpp>
 
-#include "app/command_tree.h"
 #include "app/commands.h"
 #include "app/ranking.h"
 
 namespace stargaze::app {
 namespace {
-
-struct TrendsOptions {
-  RankingQuery query{};
-  std::string window = "7d";
-  std::string licenses{};
-  std::string asof{};
-};
 
 TableOutput TableOf(const Ranking& ranking) {
   TableOutput table{.rows = ranking.rows.rows,
@@ -47,11 +37,8 @@ void PrintNotes(Session& session, const RankingQuery& query, const Ranking& rank
   }
 }
 
-Status Trends(Session& session, const TrendsOptions& options) {
-  RankingQuery query = options.query;
-  SG_TRY(query.window_days, ParseWindow(options.window));
-  SG_TRY(query.asof, ParseAsof(options.asof));
-  query.licenses = SplitWords(options.licenses);
+Status Trends(Session& session, const RankingFlags& flags) {
+  SG_TRY(const RankingQuery query, flags.Read());
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   SG_TRY(const std::unique_ptr<warehouse::PublishedReader> published, OpenPublished(*settings));
   SG_TRY(warehouse::PublishedLease lease, AcquirePublished(*published, session.environment().stop));
@@ -63,42 +50,12 @@ Status Trends(Session& session, const TrendsOptions& options) {
 
 }  // namespace
 
-void AddRankingFlags(CLI::App& command, RankingQuery& query) {
-  command.add_option("--metric", query.metric, "What is counted")
-      ->type_name("METRIC")
-      ->check(OneOf({"stars", "forks"}))
-      ->capture_default_str();
-  command.add_option("--search", query.text, "Only names that contain this")->type_name("TEXT");
-  command.add_option("--lang", query.language, "Only this language, as in Rust")->type_name("NAME");
-}
-
 void AddTrendsCommand(CLI::App& app, Session& session) {
-  auto options = std::make_shared<TrendsOptions>();
+  auto flags = std::make_shared<RankingFlags>();
   CLI::App* trends = app.add_subcommand("trends", "What is rising: the ranking of a day");
-  AddRankingFlags(*trends, options->query);
-  trends->add_option("--by", options->query.by, "Rank by")
-      ->type_name("ORDER")
-      ->check(OneOf({"velocity", "acceleration", "gain", "total"}))
-      ->capture_default_str();
-  trends->add_option("--window", options->window, "Days that a gain is taken over")
-      ->type_name("WINDOW")
-      ->check(OneOf({"1d", "7d", "28d", "90d"}))
-      ->capture_default_str();
-  trends
-      ->add_option("--license",
-                   options->licenses,
-                   "Only these licences: SPDX ids or keys; none: without one")
-      ->type_name("LIST");
-  trends
-      ->add_option("--asof", options->asof, "As it was on this day, or the last closed one before")
-      ->type_name("DATE");
-  trends->add_option("--limit", options->query.limit, "Rows at most; 0: all")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1'000'000))
-      ->capture_default_str();
-  trends->callback([&session, options] {
-    session.action = [options](Session& s) { return Trends(s, *options); };
-  });
+  AddRankingFlags(*trends, *flags);
+  trends->callback(
+      [&session, flags] { session.action = [flags](Session& s) { return Trends(s, *flags); }; });
 }
 
 }  // namespace stargaze::app

@@ -8,6 +8,8 @@ std::span<const AddCommands> AllCommands() {
   static constexpr std::array kCommands{
       &AddTrendsCommand,
       &AddRepoCommands,
+      &AddSqlCommand,
+      &AddReportCommand,
       &AddCatalogCommands,
       &AddServerCommands,
       &AddDagCommands,

@@ -38,7 +38,7 @@ std::string Nearest(const std::string& path) {
 Finding CheckFolder(const std::string& home) {
   std::error_code error;
   const std::string nearest = Nearest(home);
-  if (::access(nearest.c_str(), W_OK | X_OK) != 0)
+  if (!fs::is_directory(nearest, error) || ::access(nearest.c_str(), W_OK | X_OK) != 0)
     return Of("data_folder",
               Health::kFailed,
               fmt::format("{} cannot be written", nearest),

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "app/cli.h"
+#include "app/sql_request.h"
 
 extern char** environ;  // POSIX, environ(7)
 
@@ -58,6 +59,8 @@ void WaitForSignals(std::stop_source& stop, int& stopped_by) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == stargaze::app::kSqlChild)
+    return stargaze::app::RunSqlChild(std::cin, std::cout);
   const sigset_t signals = StopSignals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

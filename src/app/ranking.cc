@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sstream>
 
 #include "app/embedded_text.h"
 #include "base/suggest.h"
@@ -29,10 +28,6 @@ constexpr std::string_view kMatching =
     "AND ($3 = '' OR list_has_any(string_split(lower($3), ','), "
     "[lower(coalesce(license_key, 'none')), lower(coalesce(spdx_id, 'none'))])) "
     "AND ($4 = '' OR lower(language) = lower($4))";
-
-std::vector<SqlValue> Parameters(const RankingQuery& query) {
-  return {query.window_days, query.text, Joined(query.licenses), query.language};
-}
 
 // A word of a flag to a column: nothing of a flag becomes SQL.
 std::string OrderColumn(const RankingQuery& query) {
@@ -79,10 +74,18 @@ Status CheckFilters(warehouse::PublishedLease& lease,
     if (!is_key) SG_RETURN_IF_ERROR(CheckKnown(lease, relation, "spdx_id", "--license", license));
   }
   if (query.language.empty()) return Ok();
-  return CheckKnown(lease, relation, "language", "--lang", query.language);
+  return CheckKnown(lease, relation, "language", "--language", query.language);
 }
 
 }  // namespace
+
+std::string_view RankingCondition() {
+  return kMatching;
+}
+
+std::vector<SqlValue> RankingParameters(const RankingQuery& query) {
+  return {query.window_days, query.text, Joined(query.licenses), query.language};
+}
 
 Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query) {
   Result<warehouse::TrendSource> found = lease.Trend(query.asof);
@@ -108,45 +111,19 @@ Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query
                  trend.relation,
                  kMatching,
                  query.limit == 0 ? std::string() : fmt::format(" LIMIT {}", query.limit)),
-             Parameters(query)));
+             RankingParameters(query)));
   SG_TRY(const SqlRows counts,
          lease.Query(fmt::format("SELECT count(*), count(*) FILTER ({}_velocity IS NULL) FROM {} "
                                  "WHERE {}",
                                  query.metric,
                                  trend.relation,
                                  kMatching),
-                     Parameters(query)));
+                     RankingParameters(query)));
   return Ranking{.day = trend.day,
                  .sandbox = lease.publication().sandbox,
                  .matching = counts.Integer(0, 0),
                  .without_reading = counts.Integer(0, 1),
                  .rows = std::move(rows)};
-}
-
-Result<int64_t> ParseWindow(const std::string& text) {
-  for (const int64_t days : {1, 7, 28, 90}) {
-    if (text == fmt::format("{}d", days)) return days;
-  }
-  return Error(ErrorKind::kInvalidInput, "no window of a ranking: '" + text + "'")
-      .Remedy("one of 1d, 7d, 28d, 90d");
-}
-
-Result<std::optional<Day>> ParseAsof(const std::string& text) {
-  if (text.empty()) return std::optional<Day>();
-  if (const std::optional<Day> day = ParseDay(text)) return day;
-  return Error(ErrorKind::kInvalidInput, "not a day: '" + text + "'")
-      .Remedy("write --asof like 2026-01-31");
-}
-
-std::vector<std::string> SplitWords(const std::string& text) {
-  std::vector<std::string> words;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) {
-    word.erase(0, word.find_first_not_of(' '));
-    word.erase(word.find_last_not_of(' ') + 1);
-    if (!word.empty()) words.push_back(word);
-  }
-  return words;
 }
 
 Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(

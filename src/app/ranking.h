@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "config/settings.h"
@@ -40,13 +41,20 @@ struct Ranking {
 // kNotFound before the first closed day, or for a licence or language that nothing has.
 Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query);
 
-// The flags that every ranking has: --metric, --search, --lang.
-void AddRankingFlags(CLI::App& command, RankingQuery& query);
+// What a row of the day's relation must fulfil, and the parameters of that.
+std::string_view RankingCondition();
+std::vector<storage::SqlValue> RankingParameters(const RankingQuery& query);
 
-// "7d" → 7; kInvalidInput otherwise.
-Result<int64_t> ParseWindow(const std::string& text);
-Result<std::optional<Day>> ParseAsof(const std::string& text);
-std::vector<std::string> SplitWords(const std::string& text);
+// The flags of every command that ranks; they outlive the parser.
+struct RankingFlags {
+  RankingQuery query{};
+  std::string window = "7d";
+  std::string licenses{};
+  std::string asof{};
+
+  Result<RankingQuery> Read() const;
+};
+void AddRankingFlags(CLI::App& command, RankingFlags& flags);
 
 // The data folder's publications. Immutable files behind a pointer: no lock is needed.
 Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(const config::Settings& settings);
