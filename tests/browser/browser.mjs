@@ -54,6 +54,12 @@ export async function open(page, path = '/') {
   await settled(page);
 }
 
+// Brings the charts, which load when they come near the screen, and waits until all three are drawn.
+export async function charts(page) {
+  await page.evaluate(() => document.querySelector('.charts').scrollIntoView());
+  await page.locator('.plot svg').nth(2).waitFor();
+}
+
 // Does something that changes the page's state, and waits for the address and for the answer.
 export async function changed(page, act, text) {
   await act();

@@ -2,17 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 
-import { accessibilityViolations, address, closeBrowser, column, open, withPage } from './browser.mjs';
+import { accessibilityViolations, address, charts, closeBrowser, column, open, withPage } from './browser.mjs';
 
 after(closeBrowser);
 
 const repositories = /All repositories/;
 const until = (page, text) => page.waitForURL((url) => decodeURIComponent(url.search).includes(text));
-
-async function charts(page) {
-  await page.evaluate(() => document.querySelector('.charts').scrollIntoView());
-  await page.locator('.plot svg').nth(2).waitFor();
-}
 
 test('J2: licence class and language narrow the table, acceleration orders the risers; reload and back restore', () =>
   withPage({}, async (page) => {
