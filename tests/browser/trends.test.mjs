@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 
-import { accessibilityViolations, address, changed, charts, closeBrowser, column, numberOf, open, screenshot, settled, withPage } from './browser.mjs';
+import { accessibilityViolations, address, changed, charts, closeBrowser, column, filled, numberOf, open, screenshot, settled, withPage } from './browser.mjs';
 
 after(closeBrowser);
 
@@ -187,7 +187,7 @@ for (const width of [1440, 768, 360]) {
       withPage({ viewport: { width, height: 800 } }, async (page) => {
         await page.goto(address + path);
         await page.locator('main h1').waitFor();
-        await page.waitForLoadState('networkidle');
+        await filled(page);
         await screenshot(page, `${path.replaceAll('/', '_')}-${width}`);
         assert.deepEqual(await accessibilityViolations(page), []);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
