@@ -182,6 +182,7 @@ export const en = {
   login_hint: 'The code, or the whole address that has it.',
   login_submit: 'Sign in',
   login_failed: 'The code opened no session',
+  login_wrong: 'it is unknown, was used already, or is older than five minutes',
   account: 'Account',
   roles: { viewer: 'Viewer', operator: 'Operator', admin: 'Admin' } as Record<string, string>,
   session_until: (time: string) => `Session until ${time}`,

@@ -184,6 +184,7 @@ export const ko: Texts = {
   login_hint: '코드 또는 코드가 든 주소 전체를 붙여 넣으세요.',
   login_submit: '로그인',
   login_failed: '이 코드로 세션을 열지 못했습니다',
+  login_wrong: '없는 코드이거나, 이미 사용했거나, 발급된 지 5분이 지났습니다',
   account: '계정',
   roles: { viewer: '조회자', operator: '운영자', admin: '관리자' },
   session_until: (time) => `세션 만료: ${time}`,
