@@ -3,6 +3,22 @@
 namespace stargaze::serve {
 namespace {
 
+constexpr const char* kSchemas = R"(
+FeedItem
+  id string
+  url string
+  title string
+  content_text string
+  date_published instant
+
+JsonFeed: JSON Feed 1.1
+  version string
+  title string
+  home_page_url string
+  feed_url string
+  items [FeedItem]
+)";
+
 std::vector<Parameter> WidgetParameters() {
   return {{"repo", "string", "The repository's full name.", "owner/name"},
           {"metric", "stars|forks", "What is drawn."},
@@ -14,6 +30,7 @@ std::vector<Parameter> WidgetParameters() {
 }  // namespace
 
 void AddShareRoutes(Router& router, Widgets& widgets, Feeds& feeds) {
+  router.AddSchemas(kSchemas);
   const auto add = [&](Route route, auto handler) {
     route.method = "GET";
     route.tag = "Widgets and feeds";
@@ -36,6 +53,7 @@ void AddShareRoutes(Router& router, Widgets& widgets, Feeds& feeds) {
   add({.pattern = "/feeds/trends.json",
        .summary = "The first 25 risers of a view as JSON Feed 1.1.",
        .query = TrendsParameters(),
+       .answer = "JsonFeed",
        .media = "application/feed+json"},
       [&feeds](const net::ServerRequest& r, const PathParameters&) { return feeds.Json(r); });
 }

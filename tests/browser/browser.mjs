@@ -21,9 +21,9 @@ export async function closeBrowser() {
 
 // Runs `body` with a page of its own; `options` as for Playwright's browser.newContext. Errors that a test provokes by
 // itself are named in `expected`.
-export async function withPage(options, body, expected = []) {
+export async function withPage(options, body, expected = [], origin = address) {
   browser ??= await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: address, acceptDownloads: true, ...options });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, baseURL: origin, acceptDownloads: true, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   const wrong = [];
@@ -32,7 +32,7 @@ export async function withPage(options, body, expected = []) {
   });
   page.on('pageerror', (error) => wrong.push(`page: ${error.message}`));
   page.on('request', (request) => {
-    if (!request.url().startsWith(address) && !/^(data|blob):/.test(request.url())) wrong.push(`foreign origin: ${request.url()}`);
+    if (!request.url().startsWith(origin) && !/^(data|blob):/.test(request.url())) wrong.push(`foreign origin: ${request.url()}`);
   });
   try {
     await body(page);
@@ -47,11 +47,23 @@ export async function settled(page) {
   await page.locator('[aria-busy="false"]').waitFor();
 }
 
+// Every panel has its answer; on any page.
+export async function filled(page) {
+  await page.locator('main table tbody tr').first().waitFor();
+  await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
+}
+
 // Opens a path of the Trends page and waits until its numbers are there.
 export async function open(page, path = '/') {
   await page.goto(path);
   await page.locator('table tbody tr').first().waitFor();
   await settled(page);
+}
+
+// Brings the charts, which load when they come near the screen, and waits until all three are drawn.
+export async function charts(page) {
+  await page.evaluate(() => document.querySelector('.charts').scrollIntoView());
+  await page.locator('.plot svg').nth(2).waitFor();
 }
 
 // Does something that changes the page's state, and waits for the address and for the answer.

@@ -2,17 +2,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 
-import { accessibilityViolations, address, closeBrowser, column, open, withPage } from './browser.mjs';
+import { accessibilityViolations, address, charts, closeBrowser, column, open, settled, withPage } from './browser.mjs';
 
 after(closeBrowser);
 
 const repositories = /All repositories/;
 const until = (page, text) => page.waitForURL((url) => decodeURIComponent(url.search).includes(text));
-
-async function charts(page) {
-  await page.evaluate(() => document.querySelector('.charts').scrollIntoView());
-  await page.locator('.plot svg').nth(2).waitFor();
-}
 
 test('J2: licence class and language narrow the table, acceleration orders the risers; reload and back restore', () =>
   withPage({}, async (page) => {
@@ -29,13 +24,13 @@ test('J2: licence class and language narrow the table, acceleration orders the r
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Acceleration' }).click();
     await until(page, 'rise=accel');
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     const rows = await page.evaluate((query) => fetch('/api/v1/pages/trends' + query).then((answer) => answer.json()), new URL(page.url()).search);
     assert.ok(rows.repositories.matching > 0);
     assert.ok(rows.repositories.rows.every((row) => row.language === language));
     const before = await column(page, repositories, 1);
     await page.reload();
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     assert.deepEqual(await column(page, repositories, 1), before);
     await page.goBack();
     await page.waitForURL((url) => !url.search.includes('rise=accel') && url.search.includes('lang='));
@@ -130,7 +125,7 @@ test('columns are chosen, rows of the top list too, and the address keeps it', (
 test('what the filters leave nothing of cannot be chosen; the filter in the way is named', () =>
   withPage({}, async (page) => {
     await open(page, '/?lang=Go');
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     const counts = await page.evaluate(() => fetch('/api/v1/pages/trends?lang=Go').then((answer) => answer.json()).then((bundle) => bundle.licenses));
     const none = counts.filter((one) => one.count === 0).length;
     await page.locator('summary', { hasText: 'Licence class' }).click();
@@ -152,7 +147,7 @@ test('the layout does not shift, and nothing breaks the policy', () =>
       document.addEventListener('securitypolicyviolation', (event) => globalThis.refused.push(event.violatedDirective));
     });
     await open(page);
-    await page.waitForLoadState('networkidle');
+    await settled(page);
     await charts(page);
     await page.waitForTimeout(300);
     const [shift, refused, moved] = await page.evaluate(() => [globalThis.shift, globalThis.refused, globalThis.moved]);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 
-import { accessibilityViolations, address, changed, closeBrowser, column, numberOf, open, screenshot, settled, withPage } from './browser.mjs';
+import { accessibilityViolations, address, changed, charts, closeBrowser, column, filled, numberOf, open, screenshot, settled, withPage } from './browser.mjs';
 
 after(closeBrowser);
 
@@ -68,9 +68,11 @@ test('reload keeps the whole state, back returns to the one before', () =>
     await open(page);
     await changed(page, () => press(page, 'Forks'), 'm=forks');
     await changed(page, () => page.getByRole('button', { name: '28d' }).click(), 'w=28d');
+    await charts(page);
     const before = await page.locator('main').innerText();
     await page.reload();
     await settled(page);
+    await charts(page);
     assert.equal(await page.locator('main').innerText(), before);
     await page.goBack();
     await page.waitForURL((url) => url.search.includes('m=forks') && !url.search.includes('w=28d'));
@@ -185,7 +187,7 @@ for (const width of [1440, 768, 360]) {
       withPage({ viewport: { width, height: 800 } }, async (page) => {
         await page.goto(address + path);
         await page.locator('main h1').waitFor();
-        await page.waitForLoadState('networkidle');
+        await filled(page);
         await screenshot(page, `${path.replaceAll('/', '_')}-${width}`);
         assert.deepEqual(await accessibilityViolations(page), []);
         assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));

@@ -86,8 +86,27 @@ async function problemOf(response: Response): Promise<Problem> {
   }
 }
 
+let refused: () => void = () => undefined;
+// Called whenever the server asks for a session that the caller has not.
+export function whenRefused(act: () => void): void {
+  refused = act;
+}
+
+async function answerOf<T>(response: Response): Promise<T> {
+  if (response.status === 204) return undefined as T;
+  if (response.ok) return (await response.json()) as T;
+  const problem = await problemOf(response);
+  if (response.status === 401 && !response.url.endsWith('/login')) refused();
+  throw new ApiError(problem);
+}
+
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch('/api/v1' + path, { signal, headers: { accept: 'application/json' } });
-  if (!response.ok) throw new ApiError(await problemOf(response));
-  return (await response.json()) as T;
+  return answerOf<T>(await fetch('/api/v1' + path, { signal, headers: { accept: 'application/json' } }));
+}
+
+// A change; `proof` is what a session must show beside its cookie.
+export async function post<T = void>(path: string, body: unknown, proof = ''): Promise<T> {
+  const headers: Record<string, string> = { accept: 'application/json', 'content-type': 'application/json' };
+  if (proof !== '') headers['x-stargaze-session'] = proof;
+  return answerOf<T>(await fetch('/api/v1' + path, { method: 'POST', headers, body: JSON.stringify(body) }));
 }

@@ -37,6 +37,8 @@ class Ui {
   theme: Theme = $state(firstTheme());
   path = $state(location.pathname);
   query = $state(location.search);
+  // Grows whenever the server may have newer data: what depends on it asks again.
+  publication = $state(0);
 
   get t(): Texts {
     return this.locale === 'ko' ? ko : en;
