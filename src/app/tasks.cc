@@ -155,9 +155,7 @@ Result<Outcome> OutcomeOf(const collect::CollectReport& report,
   return Error(ErrorKind::kUnavailable, what);
 }
 
-// The followed repositories of one host, in batches that are stable by id: a repository that comes
-// or goes moves nobody but those behind it. Read page by page, so that the registry is never locked
-// long.
+// Read page by page, so that the registry is never locked long.
 Result<std::vector<registry::RepositoryRef>> FollowedNow(registry::Registry& registry) {
   constexpr int64_t kPage = 1000;
   std::vector<registry::RepositoryRef> followed;
@@ -168,69 +166,32 @@ Result<std::vector<registry::RepositoryRef>> FollowedNow(registry::Registry& reg
   }
 }
 
-// Adds a batch's report to the whole task's.
-void Add(collect::CollectReport batch, collect::CollectReport& total) {
-  std::move(batch.done.begin(), batch.done.end(), std::back_inserter(total.done));
-  std::move(batch.failed.begin(), batch.failed.end(), std::back_inserter(total.failed));
-  total.requests.sent += batch.requests.sent;
-  total.requests.charged += batch.requests.charged;
-  total.requests.retried += batch.requests.retried;
-  total.records += batch.records;
-  total.bytes_written += batch.bytes_written;
-  total.unchanged += batch.unchanged;
-  total.gone += batch.gone;
-  if (!batch.come_back_at) return;
-  total.come_back_at =
-      std::max(total.come_back_at.value_or(*batch.come_back_at), *batch.come_back_at);
-}
-
-// Each batch is an attempt of its own, told apart by its map index: what it publishes stays when a
-// later one fails.
-Result<collect::CollectReport> CollectBatches(
-    collect::CollectJob job,
-    const collect::CollectDeps& deps,
-    const std::vector<registry::RepositoryRef>& followed) {
-  collect::CollectReport total;
-  const auto size = static_cast<std::size_t>(job.dataset.batch_size);
-  for (std::size_t at = 0; at < followed.size(); at += size) {
-    const auto begin = followed.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(size, followed.size() - at));
-    job.subjects.assign(begin, end);
-    job.attempt.instance.map_index = static_cast<int>(at / size);
-    SG_TRY(collect::CollectReport batch, collect::Collect(job, deps));
-    Add(std::move(batch), total);
-  }
-  return total;
-}
-
 Result<Outcome> CollectDataset(Instance& instance,
                                const TaskContext& context,
                                const Dataset& dataset) {
   const model::Source& source = instance.declarations.catalog.sources.at(dataset.source);
   const std::string base_url =
       instance.options.base_url.empty() ? source.base_url : instance.options.base_url;
-  const collect::CollectJob job{.dataset = dataset,
-                                .source = source,
-                                .base_url = base_url,
-                                .token = instance.options.token,
-                                .variables = dataset.vars,
-                                .attempt = context.attempt,
-                                .last_try = context.last_try,
-                                .sandbox = instance.options.identity.sandbox,
-                                .deadline = context.deadline,
-                                .stop = context.stop,
-                                .progress = context.progress};
+  collect::CollectJob job{.dataset = dataset,
+                          .source = source,
+                          .base_url = base_url,
+                          .token = instance.options.token,
+                          .variables = dataset.vars,
+                          .attempt = context.attempt,
+                          .last_try = context.last_try,
+                          .sandbox = instance.options.identity.sandbox,
+                          .deadline = context.deadline,
+                          .stop = context.stop,
+                          .progress = context.progress};
   const collect::CollectDeps deps{.transport = *instance.transport,
                                   .lake = *instance.lake,
                                   .clock = instance.clock,
                                   .governor = *instance.governor};
-  if (dataset.for_each != model::ForEach::kFollowed) {
-    SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
-    return OutcomeOf(report, dataset, context.last_try);
+  if (dataset.for_each == model::ForEach::kFollowed) {
+    SG_TRY(job.subjects, FollowedNow(*instance.registry));
+    if (job.subjects.empty()) return Outcome::Skip("no repository is followed");
   }
-  SG_TRY(const auto followed, FollowedNow(*instance.registry));
-  if (followed.empty()) return Outcome::Skip("no repository is followed");
-  SG_TRY(const collect::CollectReport report, CollectBatches(job, deps, followed));
+  SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
   return OutcomeOf(report, dataset, context.last_try);
 }
 

@@ -28,7 +28,7 @@ struct CollectJob {
   std::string base_url{};  // Where requests go; the source's own unless an instance says otherwise.
   std::string token{};     // Empty: none. Goes to base_url's origin only.
   Variables variables{};   // Settings' values over the declaration's.
-  // for_each: followed: the batch, by repository_id.
+  // for_each: followed: all of them; they are taken in batches.
   std::vector<registry::RepositoryRef> subjects{};
   model::Attempt attempt{};
   bool last_try = false;
