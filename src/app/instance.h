@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "app/data_folder.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "collect/credential.h"
 #include "collect/governor.h"
 #include "config/pipelines.h"
 #include "config/settings.h"
@@ -37,6 +39,8 @@ struct InstanceOptions {
   std::string base_url{};  // Where the source answers; empty: where its declaration says.
   std::string token{};     // Empty: none.
   net::ProxySettings proxy{};
+  // Told what a person must act on; may be empty.
+  std::function<void(std::string_view)> warn{};
 };
 
 // What app lets pipelines say; config checks it.
@@ -62,6 +66,7 @@ struct Instance {
   std::unique_ptr<warehouse::PublishedReader> published;
   std::unique_ptr<net::HttpTransport> transport;
   std::unique_ptr<collect::Governor> governor;
+  std::unique_ptr<collect::CredentialPool> credentials;
 
   // `settings` and `clock` must outlive the instance.
   static Result<std::unique_ptr<Instance>> Open(const config::Settings& settings,

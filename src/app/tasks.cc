@@ -122,7 +122,7 @@ Result<Outcome> Follow(Instance& instance,
   return Outcome::Skip(fmt::format("{}: no complete walk of {} in this run", rule, request));
 }
 
-std::string Describe(const collect::CollectReport& report) {
+std::string Describe(const collect::CollectReport& report, const Instance& instance) {
   std::string text = fmt::format("{} records, {} requests ({} retried), {:.1f} MB kept",
                                  report.records,
                                  report.requests.sent,
@@ -130,12 +130,14 @@ std::string Describe(const collect::CollectReport& report) {
                                  static_cast<double>(report.bytes_written) / 1e6);
   if (report.unchanged > 0) text += fmt::format(", {} unchanged", report.unchanged);
   if (report.gone > 0) text += fmt::format(", {} gone", report.gone);
+  if (!instance.options.identity.sandbox) text += "; " + instance.credentials->Summary();
   return text;
 }
 
 // While tries remain a failed subject means another try; the last one decides between partial and
 // failed.
 Result<Outcome> OutcomeOf(const collect::CollectReport& report,
+                          const Instance& instance,
                           const Dataset& dataset,
                           bool last_try) {
   if (report.failed.empty() && report.come_back_at) {
@@ -143,7 +145,7 @@ Result<Outcome> OutcomeOf(const collect::CollectReport& report,
                    .detail = "some answers are still being made",
                    .at = *report.come_back_at};
   }
-  if (report.failed.empty()) return Outcome::Success(Describe(report));
+  if (report.failed.empty()) return Outcome::Success(Describe(report, instance));
   const model::SubjectOutcome& first = report.failed.front();
   const std::string what = fmt::format("{} of {} failed, first {}: {}",
                                        report.failed.size(),
@@ -175,7 +177,6 @@ Result<Outcome> CollectDataset(Instance& instance,
   collect::CollectJob job{.dataset = dataset,
                           .source = source,
                           .base_url = base_url,
-                          .token = instance.options.token,
                           .variables = dataset.vars,
                           .attempt = context.attempt,
                           .last_try = context.last_try,
@@ -186,13 +187,14 @@ Result<Outcome> CollectDataset(Instance& instance,
   const collect::CollectDeps deps{.transport = *instance.transport,
                                   .lake = *instance.lake,
                                   .clock = instance.clock,
-                                  .governor = *instance.governor};
+                                  .governor = *instance.governor,
+                                  .credentials = *instance.credentials};
   if (dataset.for_each == model::ForEach::kFollowed) {
     SG_TRY(job.subjects, FollowedNow(*instance.registry));
     if (job.subjects.empty()) return Outcome::Skip("no repository is followed");
   }
   SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
-  return OutcomeOf(report, dataset, context.last_try);
+  return OutcomeOf(report, instance, dataset, context.last_try);
 }
 
 }  // namespace
