@@ -202,8 +202,9 @@ class HttpConnection final : public Connection,
     const bool is_open_ended = response_.source || response_.push;
     is_chunked_ = is_open_ended && version_ == 11;
     if (is_open_ended && !is_chunked_) keep_alive_ = false;
-    std::vector<std::pair<std::string_view, std::string>> more{{"date", shared_.HttpDate()},
-                                                               {"x-request-id", request_id_}};
+    std::vector<std::pair<std::string_view, std::string>> more{{"x-request-id", request_id_}};
+    // A handler may know the time better: a simulation has its own.
+    if (!answer.headers.Find("date")) more.emplace_back("date", shared_.HttpDate());
     const std::string_view body =
         answer.body.empty() ? response_.fixed_body : std::string_view(answer.body);
     if (!is_open_ended && HasBody(answer.status))
