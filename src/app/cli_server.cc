@@ -1,4 +1,4 @@
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include <memory>
 
@@ -8,6 +8,7 @@
 #include "app/demo.h"
 #include "app/sandbox_server.h"
 #include "app/serving.h"
+#include "sandbox/faults.h"
 
 namespace stargaze::app {
 namespace {
@@ -57,11 +58,23 @@ void AddSandbox(CLI::App& app, Session& session) {
   CLI::App* sandbox =
       app.add_subcommand("sandbox", "Serve a simulated GitHub API, for trying things out");
   sandbox
-      ->add_option("--world",
-                   options->world,
-                   "\"generated:seed=1,repositories=1000\", or a folder of recorded daily rankings")
+      ->add_option(
+          "--world",
+          options->world,
+          "\"generated:\" with any of seed=N, repositories=N, start=DAY, steps_per_day=N, "
+          "days=utc|pacific (of star histories), history_short=0|1 (one star below the "
+          "count), and renamed, transferred, deleted, withheld=SHARE (of all within 400 days; "
+          "withheld: become private, taken down or gone); or a folder of recorded daily "
+          "rankings")
       ->capture_default_str();
-  sandbox->add_option("--fault", options->faults, "What it does wrong, as in html=0.05")
+  sandbox->add_flag("--unlimited", options->unlimited, "Without rate limits, for measurements");
+  sandbox
+      ->add_option(
+          "--fault",
+          options->faults,
+          fmt::format("What it does wrong, as in html=0.05: {}; seed=N draws which requests; or "
+                      "revoked_token=LAST4, expired_token=LAST4@INSTANT",
+                      fmt::join(sandbox::FaultNames(), ", ")))
       ->type_name("KIND=RATE");
   sandbox->add_option("--listen", options->listen, "Where to serve")
       ->type_name("ADDRESS:PORT")

@@ -14,12 +14,10 @@
 #include "app/progress.h"
 #include "app/scheduling.h"
 #include "app/serving.h"
+#include "app/simulated_source.h"
 #include "app/trends_table.h"
 #include "app/virtual_executor.h"
 #include "base/virtual_clock.h"
-#include "net/http_server.h"
-#include "sandbox/github_api.h"
-#include "sandbox/world.h"
 
 namespace stargaze::app {
 namespace {
@@ -91,23 +89,13 @@ std::vector<config::SettingsFlag> DemoSettings(Session& session) {
 
 class Demo {
  public:
-  Demo(Session& session,
-       const DemoOptions& options,
-       Day first_day,
-       sandbox::GitHubApiOptions api_options,
-       std::unique_ptr<sandbox::World> world)
-      : session_(session),
-        options_(options),
-        first_day_(first_day),
-        clock_(Instant(first_day)),
-        world_(std::move(world)),
-        api_(*world_, clock_, std::move(api_options)) {}
+  Demo(Session& session, const DemoOptions& options, Day first_day)
+      : session_(session), options_(options), first_day_(first_day), clock_(Instant(first_day)) {}
 
   Status Run() {
-    SG_TRY(source_,
-           net::HttpServer::Start({.threads = 2}, [this](const net::ServerRequest& request) {
-             return api_.Handle(request);
-           }));
+    SG_TRY(
+        source_,
+        SimulatedSource::Start({.world = WorldSpec(options_), .faults = options_.faults}, clock_));
     SG_TRY(const config::Settings* settings, session_.LoadSettings(DemoSettings(session_)));
     const InstanceOptions instance_options{
         .identity = {.host = "sandbox", .sandbox = true, .world = WorldSpec(options_)},
@@ -247,9 +235,7 @@ class Demo {
   const DemoOptions& options_;
   Day first_day_;
   VirtualClock clock_;
-  std::unique_ptr<sandbox::World> world_;
-  sandbox::GitHubApi api_;
-  std::unique_ptr<net::HttpServer> source_;
+  std::unique_ptr<SimulatedSource> source_;
   std::unique_ptr<Instance> instance_;
   Stopwatch stopwatch_;
   Progress* progress_ = nullptr;
@@ -267,11 +253,7 @@ class Demo {
 
 Status RunDemo(Session& session, const DemoOptions& options) {
   SG_TRY(const Day first_day, FirstDay(options));
-  sandbox::GitHubApiOptions api_options;
-  for (const std::string& fault : options.faults)
-    SG_RETURN_IF_ERROR(sandbox::SetFault(api_options.faults, fault));
-  SG_TRY(std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(WorldSpec(options)));
-  return Demo(session, options, first_day, std::move(api_options), std::move(world)).Run();
+  return Demo(session, options, first_day).Run();
 }
 
 }  // namespace stargaze::app

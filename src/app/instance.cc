@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/builtin_components.h"
+#include "app/credentials.h"
 #include "app/tasks.h"
 #include "base/embedded_files.h"
 #include "config/catalog.h"
@@ -41,6 +42,24 @@ Result<std::unique_ptr<warehouse::Warehouse>> OpenWarehouse(const Instance& inst
        .sandbox = instance.options.identity.sandbox,
        .files = EmbeddedFiles()},
       instance.declarations.catalog);
+}
+
+// Tokens belong to GitHub: the catalog may know further sources, which get none.
+CredentialOptions CredentialOptionsOf(const Instance& instance) {
+  CredentialOptions options{.base_url = instance.options.base_url,
+                            .token = instance.options.token,
+                            .sandbox = instance.options.identity.sandbox};
+  const auto& sources = instance.declarations.catalog.sources;
+  if (const auto github = sources.find("github");
+      options.base_url.empty() && github != sources.end()) {
+    options.base_url = github->second.base_url;
+  }
+  if (instance.options.warn) {
+    options.alert = [warn = instance.options.warn](const collect::TokenAlert& alert) {
+      warn(alert.message);
+    };
+  }
+  return options;
 }
 
 }  // namespace
@@ -119,6 +138,12 @@ Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& setting
          net::CurlTransport::Create({.user_agent = "stargaze", .proxy = options.proxy}));
   instance->governor = std::make_unique<collect::Governor>(clock);
   AssumeLimits(*instance->governor, instance->declarations.catalog);
+  SG_TRY(instance->credentials,
+         OpenCredentials(settings,
+                         CredentialOptionsOf(*instance),
+                         *instance->transport,
+                         *instance->governor,
+                         clock));
   return instance;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <stop_token>
@@ -12,6 +13,7 @@
 #include "app/data_folder.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "collect/credential.h"
 #include "collect/governor.h"
 #include "config/dag_rules.h"
 #include "config/pipelines.h"
@@ -45,6 +47,8 @@ struct InstanceOptions {
   std::string base_url{};  // Where the source answers; empty: where its declaration says.
   std::string token{};     // Empty: none.
   net::ProxySettings proxy{};
+  // Told what a person must act on; may be empty.
+  std::function<void(std::string_view)> warn{};
 };
 
 // What app lets DAGs say; config checks it.
@@ -72,6 +76,7 @@ struct Instance {
   std::unique_ptr<warehouse::PublishedReader> published;
   std::unique_ptr<net::HttpTransport> transport;
   std::unique_ptr<collect::Governor> governor;
+  std::unique_ptr<collect::CredentialPool> credentials;
   Scheduling* scheduling = nullptr;  // The process's; null in one that has none.
 
   // Who loads, publishes or replaces the warehouse holds it meanwhile. kCancelled by `stop`,

@@ -6,9 +6,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "net/http_server.h"
-#include "sandbox/github_api.h"
-#include "sandbox/world.h"
+#include "app/simulated_source.h"
 
 namespace stargaze::app {
 
@@ -36,18 +34,17 @@ void WaitForStop(const std::stop_token& stop) {
 
 Status RunSandbox(Session& session, const SandboxOptions& options) {
   SG_TRY(const ListenAddress listen, ParseListen(options.listen));
-  SG_TRY(const std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(options.world));
-  sandbox::GitHubApiOptions api_options;
-  for (const std::string& fault : options.faults)
-    SG_RETURN_IF_ERROR(sandbox::SetFault(api_options.faults, fault));
   const SystemClock clock;
-  sandbox::GitHubApi api(*world, clock, std::move(api_options));
-  SG_TRY(const std::unique_ptr<net::HttpServer> server,
-         net::HttpServer::Start(
-             {.address = listen.address, .port = listen.port},
-             [&api](const net::ServerRequest& request) { return api.Handle(request); }));
-  session.err() << fmt::format(
-      "sandbox GitHub API ({}) at http://{}:{}\n", world->name(), listen.address, server->port());
+  SG_TRY(const std::unique_ptr<SimulatedSource> source,
+         SimulatedSource::Start({.world = options.world,
+                                 .faults = options.faults,
+                                 .unlimited = options.unlimited,
+                                 .server = {.address = listen.address, .port = listen.port}},
+                                clock));
+  session.err() << fmt::format("sandbox GitHub API ({}) at http://{}:{}\n",
+                               source->world_name(),
+                               listen.address,
+                               source->port());
   WaitForStop(session.environment().stop);
   return Ok();
 }

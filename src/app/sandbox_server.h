@@ -13,6 +13,7 @@ struct SandboxOptions {
   std::string world = "generated:seed=1,repositories=1000";
   std::vector<std::string> faults{};
   std::string listen = "127.0.0.1:8687";
+  bool unlimited = false;  // Refuses nobody for the number of requests: for measurements.
 };
 
 // Serves until the session is stopped.

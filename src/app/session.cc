@@ -119,6 +119,7 @@ Result<Instance*> Session::OpenInstance() {
   options.base_url = settings->Text("github.base_url");
   options.identity.host = options.base_url.empty() ? "https://api.github.com" : options.base_url;
   if (identity.ok()) options.identity = identity.value();
+  options.warn = [this](std::string_view text) { err_ << "warning: " << text << "\n"; };
   SG_TRY(clock_, ClockFor(options.identity, home));
   SG_TRY(instance_, Instance::Open(*settings, options, *clock_));
   return instance_.get();

@@ -124,7 +124,7 @@ Result<Outcome> Follow(Instance& instance,
   return Outcome::Skip(fmt::format("{}: no complete walk of {} in this run", rule, request));
 }
 
-std::string Describe(const collect::CollectReport& report) {
+std::string Describe(const collect::CollectReport& report, const Instance& instance) {
   std::string text = fmt::format("{} records, {} requests ({} retried), {:.1f} MB kept",
                                  report.records,
                                  report.requests.sent,
@@ -132,12 +132,14 @@ std::string Describe(const collect::CollectReport& report) {
                                  static_cast<double>(report.bytes_written) / 1e6);
   if (report.unchanged > 0) text += fmt::format(", {} unchanged", report.unchanged);
   if (report.gone > 0) text += fmt::format(", {} gone", report.gone);
+  if (!instance.options.identity.sandbox) text += "; " + instance.credentials->Summary();
   return text;
 }
 
 // While tries remain a failed subject means another try; the last one decides between partial and
 // failed.
 Result<Outcome> OutcomeOf(const collect::CollectReport& report,
+                          const Instance& instance,
                           const Dataset& dataset,
                           bool last_try) {
   if (report.failed.empty() && report.come_back_at) {
@@ -145,7 +147,7 @@ Result<Outcome> OutcomeOf(const collect::CollectReport& report,
                    .detail = "some answers are still being made",
                    .at = *report.come_back_at};
   }
-  if (report.failed.empty()) return Outcome::Success(Describe(report));
+  if (report.failed.empty()) return Outcome::Success(Describe(report, instance));
   const model::SubjectOutcome& first = report.failed.front();
   const std::string what = fmt::format("{} of {} failed, first {}: {}",
                                        report.failed.size(),
@@ -157,9 +159,7 @@ Result<Outcome> OutcomeOf(const collect::CollectReport& report,
   return Error(ErrorKind::kUnavailable, what);
 }
 
-// The followed repositories of one host, in batches that are stable by id: a repository that comes
-// or goes moves nobody but those behind it. Read page by page, so that the registry is never locked
-// long.
+// Read page by page, so that the registry is never locked long.
 Result<std::vector<registry::RepositoryRef>> FollowedNow(registry::Registry& registry) {
   constexpr int64_t kPage = 1000;
   std::vector<registry::RepositoryRef> followed;
@@ -170,70 +170,33 @@ Result<std::vector<registry::RepositoryRef>> FollowedNow(registry::Registry& reg
   }
 }
 
-// Adds a batch's report to the whole task's.
-void Add(collect::CollectReport batch, collect::CollectReport& total) {
-  std::move(batch.done.begin(), batch.done.end(), std::back_inserter(total.done));
-  std::move(batch.failed.begin(), batch.failed.end(), std::back_inserter(total.failed));
-  total.requests.sent += batch.requests.sent;
-  total.requests.charged += batch.requests.charged;
-  total.requests.retried += batch.requests.retried;
-  total.records += batch.records;
-  total.bytes_written += batch.bytes_written;
-  total.unchanged += batch.unchanged;
-  total.gone += batch.gone;
-  if (!batch.come_back_at) return;
-  total.come_back_at =
-      std::max(total.come_back_at.value_or(*batch.come_back_at), *batch.come_back_at);
-}
-
-// Each batch is an attempt of its own, told apart by its map index: what it publishes stays when a
-// later one fails.
-Result<collect::CollectReport> CollectBatches(
-    collect::CollectJob job,
-    const collect::CollectDeps& deps,
-    const std::vector<registry::RepositoryRef>& followed) {
-  collect::CollectReport total;
-  const auto size = static_cast<std::size_t>(job.dataset.batch_size);
-  for (std::size_t at = 0; at < followed.size(); at += size) {
-    const auto begin = followed.begin() + static_cast<std::ptrdiff_t>(at);
-    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(size, followed.size() - at));
-    job.subjects.assign(begin, end);
-    job.attempt.instance.map_index = static_cast<int>(at / size);
-    SG_TRY(collect::CollectReport batch, collect::Collect(job, deps));
-    Add(std::move(batch), total);
-  }
-  return total;
-}
-
 Result<Outcome> CollectDataset(Instance& instance,
                                const TaskContext& context,
                                const Dataset& dataset) {
   const model::Source& source = instance.declarations.catalog.sources.at(dataset.source);
   const std::string base_url =
       instance.options.base_url.empty() ? source.base_url : instance.options.base_url;
-  const collect::CollectJob job{.dataset = dataset,
-                                .source = source,
-                                .base_url = base_url,
-                                .token = instance.options.token,
-                                .variables = dataset.vars,
-                                .attempt = context.attempt,
-                                .last_try = context.last_try,
-                                .sandbox = instance.options.identity.sandbox,
-                                .deadline = context.deadline,
-                                .stop = context.stop,
-                                .progress = context.progress};
+  collect::CollectJob job{.dataset = dataset,
+                          .source = source,
+                          .base_url = base_url,
+                          .variables = dataset.vars,
+                          .attempt = context.attempt,
+                          .last_try = context.last_try,
+                          .sandbox = instance.options.identity.sandbox,
+                          .deadline = context.deadline,
+                          .stop = context.stop,
+                          .progress = context.progress};
   const collect::CollectDeps deps{.transport = *instance.transport,
                                   .lake = *instance.lake,
                                   .clock = instance.clock,
-                                  .governor = *instance.governor};
-  if (dataset.for_each != model::ForEach::kFollowed) {
-    SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
-    return OutcomeOf(report, dataset, context.last_try);
+                                  .governor = *instance.governor,
+                                  .credentials = *instance.credentials};
+  if (dataset.for_each == model::ForEach::kFollowed) {
+    SG_TRY(job.subjects, FollowedNow(*instance.registry));
+    if (job.subjects.empty()) return Outcome::Skip("no repository is followed");
   }
-  SG_TRY(const auto followed, FollowedNow(*instance.registry));
-  if (followed.empty()) return Outcome::Skip("no repository is followed");
-  SG_TRY(const collect::CollectReport report, CollectBatches(job, deps, followed));
-  return OutcomeOf(report, dataset, context.last_try);
+  SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
+  return OutcomeOf(report, instance, dataset, context.last_try);
 }
 
 // Marts and Parquet files of what has been loaded, behind the pointer.

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "collect/credential.h"
 #include "collect/governor.h"
 #include "collect/template.h"
 #include "lake/object_store.h"
@@ -26,9 +27,8 @@ struct CollectJob {
   const model::Dataset& dataset;
   const model::Source& source;
   std::string base_url{};  // Where requests go; the source's own unless an instance says otherwise.
-  std::string token{};     // Empty: none. Goes to base_url's origin only.
   Variables variables{};   // Settings' values over the declaration's.
-  // for_each: followed: the batch, by repository_id.
+  // for_each: followed: all of them; they are taken in batches.
   std::vector<registry::RepositoryRef> subjects{};
   model::Attempt attempt{};
   bool last_try = false;
@@ -43,6 +43,7 @@ struct CollectDeps {
   lake::ObjectStore& lake;
   Clock& clock;
   Governor& governor;
+  CredentialPool& credentials;
 };
 
 struct CollectReport {

@@ -18,11 +18,7 @@ constexpr minutes kClockDifferenceMax{5};
 // Waits for a limit draw on this, not on the retry budget: they are no failures.
 constexpr int kRefusalsMax = 20;
 constexpr seconds kBackoffMax{60};
-
-std::string IdentityOf(const std::string& token) {
-  return token.empty() ? "anonymous"
-                       : "…" + token.substr(token.size() - std::min<std::size_t>(4, token.size()));
-}
+constexpr std::size_t kRedirectsMax = 5;
 
 // A 403 is one of three things: a limit, a repository that GitHub blocks for everybody, or a token
 // that may not ask; the last says nothing of the repository.
@@ -45,8 +41,28 @@ std::string Explanation(const std::string& body) {
   return at == std::string::npos ? std::string() : ": " + body.substr(at + kKey.size(), kShown);
 }
 
+std::string WithoutQuery(const std::string& url) {
+  return url.substr(0, url.find('?'));
+}
+
 bool IsError(int status) {
   return status >= 400;
+}
+
+bool IsRedirect(const net::HttpResponse& response) {
+  const int status = response.status;
+  return status == 301 || status == 302 || status == 307 || status == 308;
+}
+
+Result<std::string> TargetOf(const net::HttpResponse& redirect, const std::string& url) {
+  const std::string target(redirect.headers.Find("location").value_or(""));
+  if (net::ParseUrl(target).ok()) return target;
+  SG_TRY(const net::UrlParts from, net::ParseUrl(url));
+  if (target.starts_with('/') && !target.starts_with("//")) return from.origin + target;
+  return Error(ErrorKind::kCorrupt,
+               fmt::format("a redirect without an address to follow: HTTP {} from {}",
+                           redirect.status,
+                           WithoutQuery(url)));
 }
 
 bool IsJson(const net::HttpResponse& response) {
@@ -54,10 +70,6 @@ bool IsJson(const net::HttpResponse& response) {
   if (!type) return false;
   const std::string_view media_type = type->substr(0, type->find(';'));
   return media_type == "application/json" || media_type.ends_with("+json");
-}
-
-std::string WithoutQuery(const std::string& url) {
-  return url.substr(0, url.find('?'));
 }
 
 }  // namespace
@@ -77,8 +89,16 @@ Status Fetcher::SleepBeforeRetry(int retry) {
   return deps_.clock.SleepUntil(until, job_.stop);
 }
 
-std::string Fetcher::identity() const {
-  return IdentityOf(job_.token);
+Status Fetcher::AskFor(int64_t repository_id) {
+  asks_for_ = repository_id;
+  SG_TRY(credential_, deps_.credentials.CredentialFor(repository_id, job_.stop));
+  return Ok();
+}
+
+// The source does not accept the token any more; another one may take the repository over.
+Status Fetcher::SetAsideAndChooseAgain() {
+  deps_.credentials.SetAside(credential_);
+  return AskFor(asks_for_.value_or(0));
 }
 
 std::string Fetcher::AcceptOf(const model::Request& request) const {
@@ -106,7 +126,8 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request, const PageAsk& as
       .method = request.method, .url = ask.url, .body = ask.body, .redirects_max = 0};
   for (const auto& [name, value] : job_.source.headers) outgoing.headers.Add(name, value);
   for (const auto& [name, value] : request.headers) outgoing.headers.Add(name, value);
-  if (!job_.token.empty()) outgoing.headers.Add("authorization", "Bearer " + job_.token);
+  if (const auto header = credential_.HeaderFor(ask.url))
+    outgoing.headers.Add(header->first, header->second);
   if (!ask.etag.empty()) outgoing.headers.Add("if-none-match", ask.etag);
   if (!ask.body.empty()) outgoing.headers.Add("content-type", "application/json");
   ++counts_.sent;
@@ -134,6 +155,10 @@ Result<Page> Fetcher::Accepted(const model::Request& request,
                                const PageAsk& ask,
                                net::HttpResponse response) {
   Page page{.observed_at = ObservedAt(response), .url = ask.url};
+  if (IsRedirect(response) && request.method == "GET") {
+    page.response = std::move(response);
+    return page;
+  }
   const bool comes_later =
       std::ranges::find(request.reschedule_when, response.status) != request.reschedule_when.end();
   if (comes_later || (response.status == 304 && !ask.etag.empty())) {
@@ -161,7 +186,9 @@ Result<Page> Fetcher::Accepted(const model::Request& request,
   return page;
 }
 
-Result<Page> Fetcher::Fetch(const model::Request& request, const PageAsk& ask, RetryBudget& budget) {
+Result<Page> Fetcher::FetchUntilAnswered(const model::Request& request,
+                                         const PageAsk& ask,
+                                         RetryBudget& budget) {
   // A Link may point anywhere; the credential and our trust go to one origin.
   SG_TRY(const net::UrlParts home, net::ParseUrl(job_.base_url));
   SG_TRY(const net::UrlParts target, net::ParseUrl(ask.url));
@@ -171,10 +198,16 @@ Result<Page> Fetcher::Fetch(const model::Request& request, const PageAsk& ask, R
         fmt::format(
             "a page points to another origin: {} instead of {}", target.origin, home.origin));
   }
+  if (!asks_for_) SG_RETURN_IF_ERROR(AskFor(0));
   for (int refusals = 0;;) {
     bool refused = false;
     Result<Page> page = FetchOnce(request, ask, refused);
     if (page.ok()) return page;
+    // Ends: each time one token fewer is left.
+    if (last_status_ == 401 && !credential_.token.empty()) {
+      SG_RETURN_IF_ERROR(SetAsideAndChooseAgain());
+      continue;
+    }
     if (refused && ++refusals <= kRefusalsMax) continue;
     const ErrorKind kind = page.error().kind();
     const bool passing = kind == ErrorKind::kUnavailable || kind == ErrorKind::kTimeout ||
@@ -182,6 +215,25 @@ Result<Page> Fetcher::Fetch(const model::Request& request, const PageAsk& ask, R
     if (refused || !passing || !budget.Take()) return page;
     ++counts_.retried;
     SG_RETURN_IF_ERROR(SleepBeforeRetry(budget.taken() - 1));
+  }
+}
+
+// A redirect is followed here, not in the transport: every request needs a grant of its own.
+Result<Page> Fetcher::Fetch(const model::Request& request,
+                            const PageAsk& ask,
+                            RetryBudget& budget) {
+  std::vector<net::Redirect> redirects;
+  for (PageAsk next = ask;;) {
+    SG_TRY(Page page, FetchUntilAnswered(request, next, budget));
+    if (!IsRedirect(page.response)) {
+      page.redirects = std::move(redirects);
+      return page;
+    }
+    if (redirects.size() == kRedirectsMax)
+      return Error(ErrorKind::kCorrupt,
+                   "the source redirects in a circle: " + WithoutQuery(ask.url));
+    redirects.push_back({.status = page.response.status, .url = next.url});
+    SG_TRY(next.url, TargetOf(page.response, next.url));
   }
 }
 

@@ -14,8 +14,8 @@ namespace stargaze::collect {
 
 struct PageAsk {
   std::string url{};
-  std::string etag{};  // Of the last answer; then a 304 may come.
-  std::string body{};  // GraphQL: sent as JSON.
+  std::string etag{};                // Of the last answer; then a 304 may come.
+  std::string body{};                // GraphQL: sent as JSON.
   std::chrono::milliseconds cpu{0};  // Of the source's, estimated.
 };
 
@@ -24,8 +24,9 @@ struct PageAsk {
 struct Page {
   net::HttpResponse response{};
   PageFacts facts{};
-  Instant observed_at{};  // When the source answered.
-  std::string url{};
+  Instant observed_at{};                   // When the source answered.
+  std::string url{};                       // That answered in the end.
+  std::vector<net::Redirect> redirects{};  // On the way there: a renamed repository, for one.
 };
 
 // Not safe for concurrent use.
@@ -37,14 +38,23 @@ class Fetcher {
   // The error says what the source answered last; `last_status` its status, 0 without an answer.
   Result<Page> Fetch(const model::Request& request, const PageAsk& ask, RetryBudget& budget);
   int last_status() const { return last_status_; }
-  // Whose credential asks; the last four characters of it at most.
-  std::string identity() const;
+  // From now on with the credential that this repository is bound to; 0: what concerns no
+  // repository. kUnauthorized when the source accepts none.
+  Status AskFor(int64_t repository_id);
+  // Whose credential asks; does not reveal it.
+  const std::string& identity() const { return credential_.identity; }
   // The Accept header that a request is sent with.
   std::string AcceptOf(const model::Request& request) const;
 
  private:
+  Status SetAsideAndChooseAgain();
+  Result<Page> FetchUntilAnswered(const model::Request& request,
+                                  const PageAsk& ask,
+                                  RetryBudget& budget);
   Result<Page> FetchOnce(const model::Request& request, const PageAsk& ask, bool& refused);
-  Result<Page> Accepted(const model::Request& request, const PageAsk& ask, net::HttpResponse response);
+  Result<Page> Accepted(const model::Request& request,
+                        const PageAsk& ask,
+                        net::HttpResponse response);
   Status SleepBeforeRetry(int retry);
   Instant ObservedAt(const net::HttpResponse& response) const;
 
@@ -52,6 +62,8 @@ class Fetcher {
   const CollectDeps& deps_;
   model::RequestCounts& counts_;
   BodyReader bodies_;
+  Credential credential_;
+  std::optional<int64_t> asks_for_{};  // Nobody yet.
   int last_status_ = 0;
 };
 

@@ -53,9 +53,10 @@ Status CheckSupported(const model::Dataset& dataset) {
 
 class FollowedAttempt {
  public:
-  FollowedAttempt(const CollectJob& job, const CollectDeps& deps)
+  FollowedAttempt(const CollectJob& job, const CollectDeps& deps, const KnownState& known)
       : job_(job),
         deps_(deps),
+        known_(known),
         manifest_(NewManifest(job, deps.clock.Now())),
         writer_(
             deps.lake, job.dataset.name, job.attempt.instance.run.logical_date, job.attempt.Name()),
@@ -63,7 +64,6 @@ class FollowedAttempt {
 
   Result<CollectReport> Run() {
     SG_RETURN_IF_ERROR(CheckSupported(job_.dataset));
-    SG_TRY(known_, KnownState::Read(job_.dataset, deps_.lake));
     SG_TRY(const std::vector<RepositoryRef> open, OpenSubjects());
     const bool by_node = job_.dataset.requests.front().kind == model::RequestKind::kGraphql;
     const Status walked = by_node ? AskForNodes(open) : WalkEach(open);
@@ -214,17 +214,19 @@ class FollowedAttempt {
 
   const CollectJob& job_;
   const CollectDeps& deps_;
+  const KnownState& known_;
   model::Manifest manifest_;
   RawWriter writer_;
   Fetcher fetcher_;
-  KnownState known_;
   CollectReport report_;
 };
 
 }  // namespace
 
-Result<CollectReport> CollectFollowed(const CollectJob& job, const CollectDeps& deps) {
-  return FollowedAttempt(job, deps).Run();
+Result<CollectReport> CollectFollowed(const CollectJob& job,
+                                      const CollectDeps& deps,
+                                      const KnownState& known) {
+  return FollowedAttempt(job, deps, known).Run();
 }
 
 }  // namespace stargaze::collect

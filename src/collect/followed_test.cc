@@ -48,15 +48,28 @@ class ScriptedTransport final : public net::HttpTransport {
   std::vector<std::string> bodies;
 };
 
+std::vector<std::unique_ptr<TokenProvider>> Tokens(const std::vector<std::string>& texts) {
+  std::vector<std::unique_ptr<TokenProvider>> tokens;
+  for (const std::string& text : texts)
+    tokens.push_back(std::make_unique<StaticToken>(secrets::Secret(text)));
+  return tokens;
+}
+
 class FollowedTest : public ::testing::Test {
  protected:
   FollowedTest() : catalog_(config::LoadCatalog(EmbeddedFiles(), {}).value()) {}
 
   Result<CollectReport> Collect(const std::string& dataset, int try_number = 1, bool last = false) {
+    return CollectWith(dataset, credentials_, try_number, last);
+  }
+
+  Result<CollectReport> CollectWith(const std::string& dataset,
+                                    CredentialPool& credentials,
+                                    int try_number = 1,
+                                    bool last = false) {
     const CollectJob job{.dataset = *catalog_.FindDataset(dataset),
                          .source = catalog_.sources.at("github"),
                          .base_url = kBase,
-                         .token = "secret-1234",
                          .subjects = subjects_,
                          .attempt = {.instance = {.run = {.dag_id = "d",
                                                           .run_id = fmt::format("manual__{}", run_),
@@ -66,7 +79,7 @@ class FollowedTest : public ::testing::Test {
                                      .hex = "0000000a"},
                          .last_try = last,
                          .deadline = clock_.Now() + std::chrono::hours(2)};
-    return collect::Collect(job, {transport_, lake_, clock_, governor_});
+    return collect::Collect(job, {transport_, lake_, clock_, governor_, credentials});
   }
 
   model::Manifest ManifestOf(const CollectReport& report) {
@@ -90,6 +103,7 @@ class FollowedTest : public ::testing::Test {
   model::Catalog catalog_;
   VirtualClock clock_{*ParseInstant("2026-09-01T12:00:00Z")};
   Governor governor_{clock_};
+  CredentialPool credentials_{kBase, Tokens({"first-secret-token-1234"}), {}};
   VirtualClock::Actor actor_{clock_};  // Or nobody would move the time while it sleeps.
   lake::MemoryStore lake_{clock_};
   ScriptedTransport transport_;
@@ -220,6 +234,66 @@ TEST_F(FollowedTest, RefusesARepositoryThatNobodyAskedFor) {
   ASSERT_TRUE(report.ok()) << report.error().message();
   EXPECT_EQ(report.value().failed.size(), 2U);
   EXPECT_TRUE(ManifestOf(report.value()).objects.empty());
+}
+
+TEST_F(FollowedTest, FollowsARenamedRepositoryAndKeepsTheWay) {
+  subjects_.resize(1);
+  const std::string moved = "/repositories/1/releases?per_page=100&moved=1";
+  transport_.answers[kFirst] = {{.status = 301, .headers = {{"location", kBase + moved}}}};
+  transport_.answers[moved] = {Releases("\"a1\"")};
+  const auto report = Collect("github/release");
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  EXPECT_EQ(Names(ManifestOf(report.value()), SubjectState::kChanged), "repository_id=1 ;");
+  EXPECT_EQ(report.value().requests.sent, 2);
+}
+
+TEST_F(FollowedTest, GivesUpOnRedirectsInACircleOrElsewhere) {
+  transport_.answers[kFirst] = {{.status = 302, .headers = {{"location", kFirst}}}};
+  transport_.answers[kSecond] = {{.status = 302, .headers = {{"location", "https://evil.test/"}}}};
+  const auto report = Collect("github/release");
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  ASSERT_EQ(report.value().failed.size(), 2U);
+  EXPECT_NE(report.value().failed[0].message.find("in a circle"), std::string::npos);
+  EXPECT_NE(report.value().failed[1].message.find("another origin"), std::string::npos);
+  EXPECT_EQ(transport_.log.size(), 7U) << "six in the circle, one that points away";
+}
+
+TEST_F(FollowedTest, SetsARefusedTokenAsideAndGoesOnWithAnother) {
+  std::vector<std::string> alerts;
+  const auto alert = [&](const TokenAlert& one) { alerts.push_back(one.message); };
+  CredentialPool pool(
+      kBase, Tokens({"first-secret-token-1111", "second-secret-token-2222"}), alert);
+  transport_.answers[kFirst] = {{.status = 401, .body = "{\"message\":\"Bad credentials\"}"},
+                                Releases("\"a1\"")};
+  transport_.answers[kSecond] = {Releases("\"b1\"")};
+  const auto report = CollectWith("github/release", pool);
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  EXPECT_EQ(report.value().done.size(), 2U);
+  ASSERT_EQ(alerts.size(), 1U);
+  EXPECT_EQ(alerts[0].find("secret-token"), std::string::npos);
+  EXPECT_NE(alerts[0].find("expired or revoked"), std::string::npos);
+}
+
+TEST_F(FollowedTest, FailsWhenNoTokenIsLeft) {
+  transport_.answers[kFirst] = {{.status = 401, .body = "{}"}};
+  const auto report = Collect("github/release", 1, true);
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  ASSERT_EQ(report.value().failed.size(), 2U);
+  EXPECT_EQ(report.value().failed[0].kind, "unauthorized");
+  EXPECT_EQ(transport_.log.size(), 1U) << "the second is not even asked for";
+}
+
+TEST_F(FollowedTest, TellsABlockedRepositoryFromATokenThatMayNotAsk) {
+  transport_.answers[kFirst] = {
+      {.status = 403,
+       .body = R"({"message":"Repository access blocked","block":{"reason":"tos"}})"}};
+  transport_.answers[kSecond] = {
+      {.status = 403, .body = R"({"message":"Resource not accessible by personal access token"})"}};
+  const auto report = Collect("github/release");
+  ASSERT_TRUE(report.ok()) << report.error().message();
+  EXPECT_EQ(Names(ManifestOf(report.value()), SubjectState::kGone), "repository_id=1 forbidden;");
+  ASSERT_EQ(report.value().failed.size(), 1U);
+  EXPECT_EQ(report.value().failed[0].kind, "unauthorized");
 }
 
 }  // namespace

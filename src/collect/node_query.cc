@@ -108,6 +108,7 @@ class NodeQuery {
 
   Result<NodeAnswer> Ask(Repositories repositories, RetryBudget& budget) {
     SG_TRY(const std::string body, BodyOf(repositories));
+    SG_RETURN_IF_ERROR(fetcher_.AskFor(repositories.front().repository_id));
     SG_TRY(Page page,
            fetcher_.Fetch(request_,
                           {.url = job_.base_url + request_.path,

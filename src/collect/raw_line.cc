@@ -36,6 +36,22 @@ json::array Subjects(std::span<const registry::RepositoryRef> subjects) {
   return list;
 }
 
+json::object RequestOf(const model::Request& request,
+                       const Page& page,
+                       const RawLineOptions& options) {
+  json::object out{{"name", request.name},
+                   {"method", request.method},
+                   {"url", page.url},
+                   {"variables", json::object()},
+                   {"subjects", Subjects(options.subjects)}};
+  if (page.redirects.empty()) return out;
+  json::array redirects;
+  for (const net::Redirect& redirect : page.redirects)
+    redirects.push_back({{"status", redirect.status}, {"url", redirect.url}});
+  out["redirects"] = std::move(redirects);
+  return out;
+}
+
 }  // namespace
 
 std::string RawLine(const CollectJob& job,
@@ -45,12 +61,7 @@ std::string RawLine(const CollectJob& job,
   const json::object envelope{{"v", 1},
                               {"attempt", job.attempt.Name()},
                               {"ordinal", options.ordinal},
-                              {"request",
-                               {{"name", request.name},
-                                {"method", request.method},
-                                {"url", page.url},
-                                {"variables", json::object()},
-                                {"subjects", Subjects(options.subjects)}}},
+                              {"request", RequestOf(request, page, options)},
                               {"status", page.response.status},
                               {"headers", KeptHeaders(page.response.headers)},
                               {"observed_at", FormatInstant(page.observed_at)},

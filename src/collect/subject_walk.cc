@@ -44,6 +44,7 @@ class SubjectWalk {
       : job_(job), repository_(repository), known_(known), fetcher_(fetcher) {}
 
   Result<SubjectPages> Run() {
+    SG_RETURN_IF_ERROR(fetcher_.AskFor(repository_.repository_id));
     for (const Request& request : job_.dataset.requests) {
       SG_RETURN_IF_ERROR(WalkRequest(request));
       if (pages_.come_back_at) break;
@@ -90,6 +91,7 @@ class SubjectWalk {
         return Ok();
       }
       const bool unchanged = status == 304;
+      state.identity = fetcher_.identity();  // Another one, if the first was refused.
       SG_RETURN_IF_ERROR(Remember(request, unchanged, before, state, page));
       url = state.next;
       if (!unchanged) {

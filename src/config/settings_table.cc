@@ -34,7 +34,7 @@ std::string CheckBaseUrl(const std::string& text) {
   return "expected an http or https URL without credentials, query and trailing slash";
 }
 
-const std::array<SettingSpec, 21> kSettings{{
+const std::array<SettingSpec, 26> kSettings{{
     {.name = "home", .type = SettingType::kPath, .help = "Data folder."},
     {.name = "listen",
      .default_value = "127.0.0.1:8686",
@@ -60,6 +60,23 @@ const std::array<SettingSpec, 21> kSettings{{
     {.name = "github.token_file",
      .type = SettingType::kPath,
      .help = "File that holds the GitHub token."},
+    {.name = "github.tokens",
+     .help = "Further GitHub tokens, comma separated; each adds its own limits.",
+     .secret = true,
+     .other_variable = "GITHUB_TOKENS",
+     .check = CheckPlainValue},
+    {.name = "github.tokens_file",
+     .type = SettingType::kPath,
+     .help = "File with further GitHub tokens, one a line; only its owner may read it."},
+    {.name = "github.app_id",
+     .help = "A GitHub App's id; with the two settings below its installation gives tokens.",
+     .check = CheckPlainValue},
+    {.name = "github.app_installation_id",
+     .help = "The installation of the GitHub App.",
+     .check = CheckPlainValue},
+    {.name = "github.app_key_file",
+     .type = SettingType::kPath,
+     .help = "PEM file with the GitHub App's private key; only its owner may read it."},
     {.name = "lake.fsync",
      .type = SettingType::kBoolean,
      .default_value = "true",

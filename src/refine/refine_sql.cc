@@ -13,8 +13,8 @@ namespace stargaze::refine {
 namespace {
 
 using model::Column;
-using model::ColumnType;
 using model::ColumnSource;
+using model::ColumnType;
 using model::Dataset;
 using model::Expression;
 using model::JsonPath;
@@ -396,8 +396,7 @@ std::string CheckedSql(std::span<const Field> fields) {
     const std::string value = fmt::format("v{}", i);
     typed += fmt::format(", {} AS {}", TypedField(column, i), value);
     // What is computed may be absent although its paths have values.
-    const std::string absent =
-        column.source == ColumnSource::kExpression ? "NULL" : "'type'";
+    const std::string absent = column.source == ColumnSource::kExpression ? "NULL" : "'type'";
     const std::string rule = fmt::format(
         "CASE WHEN b{0} IS NOT NULL THEN 'type' WHEN r{0} IS NULL THEN NULL WHEN v{0} IS NULL THEN "
         "{1}{2} END",
@@ -433,9 +432,10 @@ std::string QuarantineSql(const Dataset& dataset, std::span<const Field> fields)
       "entry.rule AS rule, "
       "CASE WHEN strlen(entry.value) <= 1024 THEN entry.value ELSE left(entry.value, 256) END AS "
       "value, entry.field AS field "
-      "FROM (SELECT object, line, record, unnest([{}]) AS entry FROM checked) WHERE entry IS NOT "
+      "FROM (SELECT object, line, record, ordinal, unnest([{}]) AS entry FROM checked) WHERE entry "
+      "IS NOT "
       "NULL "
-      "ORDER BY object, line, record, field",
+      "ORDER BY object, line, record, field, ordinal",
       entries);
 }
 

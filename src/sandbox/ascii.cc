@@ -20,4 +20,25 @@ bool ContainsAnyCase(std::string_view text, std::string_view lower) {
   return lower.empty() || found != text.end();
 }
 
+std::optional<double> ShareOf(std::string_view text) {
+  double value = 0;
+  double unit = 1;
+  bool after_point = false;
+  bool any = false;
+  for (const char c : text) {
+    if (c == '.' && !after_point) {
+      after_point = true;
+      continue;
+    }
+    if (c < '0' || c > '9' || text.size() > 12) return std::nullopt;
+    any = true;
+    if (after_point) {
+      value += (c - '0') * (unit /= 10);
+    } else {
+      value = value * 10 + (c - '0');
+    }
+  }
+  return any && value <= 1 ? std::optional(value) : std::nullopt;
+}
+
 }  // namespace stargaze::sandbox

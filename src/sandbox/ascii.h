@@ -1,7 +1,8 @@
-// Letters of names and query words, where case means nothing.
+// Letters of names and query words, where case means nothing; shares in options.
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,5 +17,8 @@ std::string Lower(std::string_view text);
 bool EqualsAnyCase(std::string_view a, std::string_view b);
 // `lower` is in lower case already.
 bool ContainsAnyCase(std::string_view text, std::string_view lower);
+
+// From 0 to 1 in plain decimals, as in "0.05"; other locales' commas never count.
+std::optional<double> ShareOf(std::string_view text);
 
 }  // namespace stargaze::sandbox

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "base/suggest.h"
+#include "sandbox/ascii.h"
 #include "sandbox/mix.h"
 
 namespace stargaze::sandbox {
@@ -20,31 +22,24 @@ constexpr std::array<std::string_view, kFaultKinds> kNames = {"incomplete",
                                                               "missing_field",
                                                               "invalid_utf8",
                                                               "duplicate_items",
-                                                              "huge_text"};
+                                                              "huge_text",
+                                                              "server_error",
+                                                              "storm",
+                                                              "cut",
+                                                              "no_body",
+                                                              "slow_body",
+                                                              "endless_body",
+                                                              "accepted",
+                                                              "clock_skew",
+                                                              "wrong_json",
+                                                              "resource_limits",
+                                                              "query_timeout"};
+
+constexpr std::string_view kRevokedToken = "revoked_token";
+constexpr std::string_view kExpiredToken = "expired_token";
+constexpr std::string_view kSeed = "seed";
 
 constexpr std::size_t kHugeTextBytes = 10'000'000;
-
-// A share between 0 and 1 in plain decimals; other locales' commas never count.
-std::optional<double> ReadShare(std::string_view text) {
-  double value = 0;
-  double unit = 1;
-  bool after_point = false;
-  bool any = false;
-  for (const char c : text) {
-    if (c == '.' && !after_point) {
-      after_point = true;
-      continue;
-    }
-    if (c < '0' || c > '9' || text.size() > 12) return std::nullopt;
-    any = true;
-    if (after_point) {
-      value += (c - '0') * (unit /= 10);
-    } else {
-      value = value * 10 + (c - '0');
-    }
-  }
-  return any && value <= 1 ? std::optional(value) : std::nullopt;
-}
 
 // Replaces what stands between the end of `begin_mark` and the next `end_mark` behind it.
 void ReplaceBetween(std::string& text,
@@ -75,24 +70,73 @@ void RepeatItem(JsonBody& body, std::size_t index) {
   body.text.insert(begin, body.text.substr(begin, end - begin) + ",");
 }
 
+Status SetTokenFault(SandboxFaults& faults, std::string_view name, std::string_view value) {
+  constexpr std::size_t kNamed = 4;
+  TokenFault token{.last_four = std::string(value.substr(0, kNamed))};
+  const std::string_view rest = value.substr(token.last_four.size());
+  const bool expires = name == kExpiredToken;
+  const auto from = expires && rest.starts_with('@') ? ParseInstant(rest.substr(1)) : std::nullopt;
+  if (token.last_four.size() != kNamed || (expires ? !from.has_value() : !rest.empty())) {
+    return Error(ErrorKind::kInvalidInput,
+                 fmt::format("a token is named by its last four characters, not '{}'", value))
+        .Remedy(expires ? "write expired_token=f00d@2026-02-01T00:00:00Z"
+                        : "write revoked_token=f00d");
+  }
+  if (from) token.from = *from;
+  faults.tokens.push_back(std::move(token));
+  return Ok();
+}
+
+Status SetSeed(SandboxFaults& faults, std::string_view value) {
+  const char* end = value.data() + value.size();
+  const auto [stopped_at, error] = std::from_chars(value.data(), end, faults.seed);
+  if (error == std::errc() && stopped_at == end) return Ok();
+  return Error(ErrorKind::kInvalidInput, fmt::format("not a seed of faults: '{}'", value))
+      .Remedy("write for example seed=7");
+}
+
+// Twenty requests in a row make one storm.
+bool IsInStorm(const SandboxFaults& faults, uint64_t ordinal) {
+  constexpr uint64_t kStormRequests = 20;
+  const auto storm = static_cast<std::size_t>(FaultKind::kStorm);
+  return Unit01(Mix(Mix(faults.seed, storm), ordinal / kStormRequests)) < faults.rates[storm];
+}
+
 }  // namespace
 
 std::string_view FaultName(FaultKind kind) {
   return kNames[static_cast<std::size_t>(kind)];
 }
 
+std::span<const std::string_view> FaultNames() {
+  return kNames;
+}
+
+std::optional<FaultKind> FaultNamed(std::string_view name) {
+  const auto* found = std::ranges::find(kNames, name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<FaultKind>(found - kNames.begin());
+}
+
 Status SetFault(SandboxFaults& faults, std::string_view setting) {
   const std::size_t equals = setting.find('=');
   const std::string_view name = setting.substr(0, equals);
-  const auto found = std::ranges::find(kNames, name);
+  if (name == kRevokedToken || name == kExpiredToken)
+    return SetTokenFault(faults, name, setting.substr(std::min(setting.size(), name.size() + 1)));
+  if (name == kSeed)
+    return SetSeed(faults, setting.substr(std::min(setting.size(), name.size() + 1)));
+  const auto* found = std::ranges::find(kNames, name);
   if (found == kNames.end()) {
-    const std::vector<std::string> names(kNames.begin(), kNames.end());
+    std::vector<std::string> names(kNames.begin(), kNames.end());
+    names.emplace_back(kRevokedToken);
+    names.emplace_back(kExpiredToken);
+    names.emplace_back(kSeed);
     return Error(ErrorKind::kInvalidInput,
                  fmt::format("there is no fault '{}'{}", name, DidYouMean(name, names)))
         .Remedy(fmt::format("the faults are {}", fmt::join(names, ", ")));
   }
   const auto share =
-      equals == std::string_view::npos ? std::nullopt : ReadShare(setting.substr(equals + 1));
+      equals == std::string_view::npos ? std::nullopt : ShareOf(setting.substr(equals + 1));
   if (!share) {
     return Error(ErrorKind::kInvalidInput,
                  fmt::format("a fault needs a share from 0 to 1: '{}'", setting))
@@ -103,7 +147,10 @@ Status SetFault(SandboxFaults& faults, std::string_view setting) {
 }
 
 std::optional<FaultKind> FaultOf(const SandboxFaults& faults, uint64_t ordinal) {
+  if (IsInStorm(faults, ordinal)) return FaultKind::kStorm;
   for (std::size_t kind = 0; kind < kFaultKinds; ++kind) {
+    const auto by_other_rules = static_cast<FaultKind>(kind);
+    if (by_other_rules == FaultKind::kStorm || by_other_rules == FaultKind::kAccepted) continue;
     if (faults.rates[kind] <= 0) continue;
     if (Unit01(Mix(Mix(faults.seed, kind), ordinal)) < faults.rates[kind])
       return static_cast<FaultKind>(kind);
@@ -111,9 +158,20 @@ std::optional<FaultKind> FaultOf(const SandboxFaults& faults, uint64_t ordinal) 
   return std::nullopt;
 }
 
+bool IsComputed(const SandboxFaults& faults, std::string_view path) {
+  const double rate = faults.rates[static_cast<std::size_t>(FaultKind::kAccepted)];
+  uint64_t hash = faults.seed;
+  for (const char c : path) hash = Mix(hash, static_cast<unsigned char>(c));
+  return Unit01(hash) < rate;
+}
+
 std::optional<std::size_t> SpoilBody(FaultKind kind, uint64_t pick, JsonBody& body) {
   if (kind == FaultKind::kTruncated) {
     body.text.resize(body.text.size() * 3 / 5);
+    return std::nullopt;
+  }
+  if (kind == FaultKind::kWrongJson) {
+    body.text = body.text.starts_with('[') ? R"({"unexpected":true})" : R"(["unexpected"])";
     return std::nullopt;
   }
   if (body.items.empty()) return std::nullopt;

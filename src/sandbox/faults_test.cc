@@ -29,6 +29,14 @@ TEST(SetFault, SaysWhatIsWrong) {
   }
 }
 
+TEST(SetFault, ReadsASeed) {
+  SandboxFaults faults;
+  ASSERT_TRUE(SetFault(faults, "seed=77").ok());
+  EXPECT_EQ(faults.seed, 77U);
+  EXPECT_EQ(SetFault(faults, "seed=-1").error().kind(), ErrorKind::kInvalidInput);
+  EXPECT_EQ(SetFault(faults, "seed").error().kind(), ErrorKind::kInvalidInput);
+}
+
 TEST(FaultOf, FollowsTheSeedAndTheRates) {
   SandboxFaults faults{.seed = 4};
   ASSERT_TRUE(SetFault(faults, "html=0.1").ok());

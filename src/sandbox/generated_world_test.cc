@@ -183,7 +183,7 @@ TEST(GeneratedWorld, SomeStarsAreWithdrawn) {
 
 TEST(GeneratedWorld, RefusesOptionsOutOfBounds) {
   for (const GeneratedWorldOptions& options : {GeneratedWorldOptions{.repositories = 0},
-                                               GeneratedWorldOptions{.repositories = 50'001},
+                                               GeneratedWorldOptions{.repositories = 200'001},
                                                GeneratedWorldOptions{.steps_per_day = 0},
                                                GeneratedWorldOptions{.steps_per_day = 7}}) {
     EXPECT_EQ(GeneratedWorld::Create(options).error().kind(), ErrorKind::kInvalidInput);

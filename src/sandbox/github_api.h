@@ -1,50 +1,45 @@
-// GitHub's REST API over a world: repository search, repositories by name and by id, limits, and
-// faults on demand.
+// GitHub's API over a world: REST and GraphQL, limits, and faults on demand.
 //
-// Served: GET /search/repositories, /repos/{owner}/{repo}, /repositories/{id}, /rate_limit. Every
-// response carries "x-stargaze-sandbox: <world>". Limits are those of RateLimitRules in the Clock's
-// time; a request beyond them is refused and counted as a violation.
+// Served: GET /search/repositories, /repos/{owner}/{repo} and /repositories/{id}, both also with
+// /stargazers/history and /releases, GET /rate_limit, POST /graphql; and what sandbox_endpoints.h
+// lists. Every response carries "x-stargaze-sandbox: <world>". Limits are those of RateLimitRules
+// and SecondaryRules in the Clock's time; a request beyond them is refused and counted as a
+// violation.
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "net/http_server.h"
+#include "sandbox/api_counters.h"
+#include "sandbox/books.h"
 #include "sandbox/faults.h"
+#include "sandbox/graphql_endpoint.h"
+#include "sandbox/paced_body.h"
 #include "sandbox/rate_limits.h"
+#include "sandbox/sandbox_endpoints.h"
+#include "sandbox/secondary_limits.h"
 #include "sandbox/world.h"
 
 namespace stargaze::sandbox {
 
 struct GitHubApiOptions {
   RateLimitRules limits{};
+  SecondaryRules secondary{};
+  GraphqlRules graphql{};
+  int64_t rest_cpu_ms = 5;  // CPU that a REST request is charged.
   SandboxFaults faults{};
   std::string base_url{};  // "http://127.0.0.1:8080"; empty: what each request's Host header says.
+  Books* books = nullptr;  // Served under /_sandbox/books/, if there are any. Outlives the API.
 };
 
-// One repository in one response that a fault spoiled.
-struct SpoiledRecord {
-  FaultKind kind{};
-  int64_t repository_id = 0;
-};
+// For measurements: nothing is ever refused for its number.
+GitHubApiOptions WithoutLimits();
 
-struct GitHubApiCounters {
-  int64_t search_requests = 0;
-  int64_t core_requests = 0;
-  int64_t other_requests = 0;    // /rate_limit, unknown paths, requests without a User-Agent.
-  int64_t charged = 0;           // Granted by the limits, less unchanged answers (304).
-  int64_t limit_violations = 0;  // Sent while nothing remained, or before a secondary limit's end.
-  // By kind; a fault that found nothing to spoil (an empty page) is not counted.
-  std::array<int64_t, kFaultKinds> faults{};
-  std::vector<SpoiledRecord> spoiled{};  // The first 100,000.
-};
-
-// Handle() is safe for concurrent use, and never fails: what goes wrong is a response.
+// Safe for concurrent use, and never fails: what goes wrong is a response.
 class GitHubApi {
  public:
   // Both outlive the object.
@@ -53,7 +48,13 @@ class GitHubApi {
   GitHubApi(const GitHubApi&) = delete;
   GitHubApi& operator=(const GitHubApi&) = delete;
 
-  net::HttpResponse Handle(const net::ServerRequest& request);
+  // With a writer when a fault says how the body is sent; a server asks BodyPacer for the rest.
+  PacedResponse Exchange(const net::ServerRequest& request);
+  // Likewise, without the writer: the part of the body that arrives.
+  net::HttpResponse Handle(const net::ServerRequest& request) { return Exchange(request).response; }
+
+  // Orders a fault for the next requests whose target begins so; at most 1,000 orders are kept.
+  void Order(FaultOrder order);
 
   GitHubApiCounters counters() const;
 

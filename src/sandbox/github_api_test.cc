@@ -58,13 +58,11 @@ std::string Header(const net::HttpResponse& response, std::string_view name) {
 class GitHubApiTest : public ::testing::Test {
  protected:
   void Make(const GeneratedWorldOptions& options,
-            const GitHubApiOptions& api_options = {.limits = kGenerous}) {
+            const GitHubApiOptions& api_options = WithoutLimits()) {
     world_ = std::move(GeneratedWorld::Create(options)).value();
     api_ = std::make_unique<GitHubApi>(*world_, clock_, api_options);
   }
 
-  static constexpr RateLimitRules kGenerous{.core_per_hour = 1'000'000,
-                                            .search_per_minute = 1'000'000};
   VirtualClock clock_{kStart + std::chrono::hours(12)};
   std::unique_ptr<GeneratedWorld> world_;
   std::unique_ptr<GitHubApi> api_;
@@ -372,7 +370,7 @@ class Faulty : public GitHubApiTest {
  protected:
   net::HttpResponse One(FaultKind kind,
                         const net::ServerRequest& request = SearchFor("stars:>=0")) {
-    GitHubApiOptions options{.limits = kGenerous};
+    GitHubApiOptions options = WithoutLimits();
     options.faults.rates[static_cast<std::size_t>(kind)] = 1;
     Make({.repositories = 200}, options);
     net::HttpResponse response = api_->Handle(request);
@@ -399,7 +397,7 @@ TEST_F(Faulty, AnswersThatAreNoJson) {
 }
 
 TEST_F(Faulty, NothingToSpoilIsNoFault) {
-  GitHubApiOptions options{.limits = kGenerous};
+  GitHubApiOptions options = WithoutLimits();
   options.faults.rates[static_cast<std::size_t>(FaultKind::kWrongType)] = 1;
   Make({.repositories = 10}, options);
   EXPECT_TRUE(IsJson(api_->Handle(SearchFor("stars:>999999999"))));

@@ -6,22 +6,14 @@
 #include <charconv>
 
 #include "base/digest.h"
-#include "sandbox/ascii.h"
 #include "sandbox/github_responses.h"
 #include "sandbox/json_text.h"
+#include "sandbox/repository_endpoints.h"
 #include "sandbox/repository_json.h"
 #include "sandbox/search.h"
 
 namespace stargaze::sandbox {
 namespace {
-
-int64_t NumberOr(const std::optional<std::string>& text, int64_t otherwise) {
-  int64_t number = 0;
-  if (!text) return otherwise;
-  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
-  const bool valid = code == std::errc{} && end == text->data() + text->size() && number >= 1;
-  return valid ? number : otherwise;
-}
 
 SearchOrder OrderOf(const net::ServerRequest& request) {
   const std::string sort = request.Param("sort").value_or("");
@@ -29,15 +21,6 @@ SearchOrder OrderOf(const net::ServerRequest& request) {
   if (sort == "forks") order.sort = SearchSort::kForks;
   if (sort == "updated") order.sort = SearchSort::kUpdated;
   return order;
-}
-
-Answer NotFound() {
-  return {.response = NotFoundResponse()};
-}
-
-Answer SourceDown(const Error& error) {
-  return {.response =
-              ErrorResponse(503, fmt::format("Service unavailable: {}", error.message()), "")};
 }
 
 Answer RenderPage(const Call& call,
@@ -101,54 +84,24 @@ Answer SearchRepositories(World& world, const Call& call) {
   return RenderPage(call, *snapshot.value(), query.value(), page, per_page);
 }
 
-Answer Detail(const Call& call, const Repository& repository) {
-  Answer answer{
-      .response = {.status = 200}, .items = {0}, .repository_ids = {repository.profile->id}};
-  RepositoryWriter(call.base_url).AppendDetail(answer.response.body, repository);
-  const std::string etag = fmt::format("W/\"{}\"", Sha256Hex(answer.response.body + call.caller));
-  if (call.request.headers.Find("if-none-match") == etag) {
-    answer = {.response = {.status = 304}};
-  } else {
-    answer.response.headers.Add("content-type", "application/json; charset=utf-8");
-  }
-  answer.response.headers.Add("etag", etag);
-  answer.response.headers.Add("cache-control", "public, max-age=60, s-maxage=60");
-  return answer;
-}
-
-Answer ByName(World& world, const Call& call, std::string_view full_name) {
-  if (std::ranges::count(full_name, '/') != 1) return NotFound();
-  const Result<std::shared_ptr<const Snapshot>> snapshot = world.At(call.now);
-  if (!snapshot.ok()) return SourceDown(snapshot.error());
-  const std::optional<int64_t> holder = world.HolderOf(full_name, call.now);
-  const Repository* repository = holder ? snapshot.value()->Find(*holder) : nullptr;
-  if (repository == nullptr) return NotFound();
-  if (EqualsAnyCase(repository->name->full_name, full_name)) return Detail(call, *repository);
-  const std::string location = fmt::format("{}{}{}", call.base_url, kByIdPath, *holder);
-  Answer answer{.response = {.status = 301}};
-  answer.response.headers.Add("content-type", "application/json; charset=utf-8");
-  answer.response.headers.Add("location", location);
-  answer.response.body = fmt::format(
-      R"({{"message":"Moved Permanently","url":"{}",)"
-      R"("documentation_url":"https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects"}})",
-      location);
-  return answer;
-}
-
-Answer ById(World& world, const Call& call, std::string_view digits) {
-  const Result<std::shared_ptr<const Snapshot>> snapshot = world.At(call.now);
-  if (!snapshot.ok()) return SourceDown(snapshot.error());
-  const Repository* repository = snapshot.value()->Find(NumberOr(std::string(digits), -1));
-  return repository != nullptr ? Detail(call, *repository) : NotFound();
-}
-
 }  // namespace
 
+int64_t NumberOr(const std::optional<std::string>& text, int64_t otherwise) {
+  int64_t number = 0;
+  if (!text) return otherwise;
+  const auto [end, code] = std::from_chars(text->data(), text->data() + text->size(), number);
+  const bool valid = code == std::errc{} && end == text->data() + text->size() && number >= 1;
+  return valid ? number : otherwise;
+}
+
+Answer SourceDown(const Error& error) {
+  return {.response =
+              ErrorResponse(503, fmt::format("Service unavailable: {}", error.message()), "")};
+}
+
 Answer AnswerFrom(World& world, const Call& call) {
-  const std::string_view path = call.request.path;
-  if (path == kSearchPath) return SearchRepositories(world, call);
-  if (path.starts_with(kByNamePath)) return ByName(world, call, path.substr(kByNamePath.size()));
-  return ById(world, call, path.substr(kByIdPath.size()));
+  return call.request.path == kSearchPath ? SearchRepositories(world, call)
+                                          : AnswerAboutRepository(world, call);
 }
 
 }  // namespace stargaze::sandbox

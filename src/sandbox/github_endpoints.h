@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 namespace stargaze::sandbox {
 
 inline constexpr std::string_view kSearchPath = "/search/repositories";
+inline constexpr std::string_view kGraphqlPath = "/graphql";
 inline constexpr std::string_view kByNamePath = "/repos/";
 inline constexpr std::string_view kByIdPath = "/repositories/";
 
@@ -27,9 +29,15 @@ struct Call {
 
 struct Answer {
   net::HttpResponse response{};
-  std::vector<std::size_t> items{};       // Where repositories begin in the body.
+  std::vector<std::size_t> items{};       // Where repositories begin in the body, if it has any.
   std::vector<int64_t> repository_ids{};  // Of the same.
 };
+
+// A whole number from 1 on; `otherwise` for anything else.
+int64_t NumberOr(const std::optional<std::string>& text, int64_t otherwise);
+
+// 503: the world is not there at that instant.
+Answer SourceDown(const Error& error);
 
 // Without the headers that every response has. 503 when the world is not there at that instant.
 Answer AnswerFrom(World& world, const Call& call);

@@ -57,6 +57,13 @@ net::HttpResponse NotFoundResponse() {
   return ErrorResponse(404, "Not Found", "/repos/repos#get-a-repository");
 }
 
+net::HttpResponse TakenDownResponse() {
+  return JsonResponse(
+      451,
+      R"({"message":"Repository access blocked","block":{"reason":"dmca","created_at":"2026-01-01T00:00:00Z",)"
+      R"("html_url":"https://github.example/dmca"}})");
+}
+
 net::HttpResponse ValidationFailed(std::string_view code, std::string_view message) {
   std::string error = fmt::format(R"({{"resource":"Search","field":"q","code":"{}")", code);
   if (!message.empty()) error += fmt::format(R"(,"message":{})", Quoted(message));
@@ -100,10 +107,11 @@ void AddQuotaHeaders(net::Headers& headers, const Quota& quota) {
   headers.Add("x-ratelimit-resource", ResourceName(quota.resource));
 }
 
-std::string RateLimitBody(const Quota& core, const Quota& search) {
-  return fmt::format(R"({{"resources":{{"core":{0},"search":{1}}},"rate":{0}}})",
+std::string RateLimitBody(const Quota& core, const Quota& search, const Quota& graphql) {
+  return fmt::format(R"({{"resources":{{"core":{0},"search":{1},"graphql":{2}}},"rate":{0}}})",
                      QuotaJson(core),
-                     QuotaJson(search));
+                     QuotaJson(search),
+                     QuotaJson(graphql));
 }
 
 std::string LinkHeader(const PageLinks& links) {

@@ -18,6 +18,9 @@ net::HttpResponse ErrorResponse(int status,
 
 net::HttpResponse NotFoundResponse();
 
+// 451 with the block that says why.
+net::HttpResponse TakenDownResponse();
+
 // 422 of a search whose query is missing or wrong.
 net::HttpResponse ValidationFailed(std::string_view code, std::string_view message);
 
@@ -32,7 +35,7 @@ net::HttpResponse HtmlPage(int status, std::string_view title);
 // "x-ratelimit-…": five headers.
 void AddQuotaHeaders(net::Headers& headers, const Quota& quota);
 
-std::string RateLimitBody(const Quota& core, const Quota& search);
+std::string RateLimitBody(const Quota& core, const Quota& search, const Quota& graphql);
 
 struct PageLinks {
   std::string base_url{};

@@ -22,8 +22,15 @@ TEST(OpenWorld, MakesGeneratedWorlds) {
 }
 
 TEST(OpenWorld, ItsNameOpensTheSameWorld) {
-  const auto world = OpenWorld("generated:repositories=20,seed=9").value();
-  EXPECT_EQ(OpenWorld(world->name()).value()->name(), world->name());
+  for (const std::string_view spec :
+       {"generated:repositories=20,seed=9",
+        "generated:repositories=20,days=pacific,history_short=1,renamed=0.5,transferred=0,"
+        "deleted=0.25,withheld=0.125"}) {
+    const auto world = OpenWorld(spec).value();
+    EXPECT_EQ(OpenWorld(world->name()).value()->name(), world->name());
+  }
+  EXPECT_THAT(OpenWorld("generated:repositories=20,deleted=0.25").value()->name(),
+              HasSubstr(",deleted=0.25"));
 }
 
 TEST(OpenWorld, OpensAFolderAndKeepsItsPathToItself) {
@@ -43,6 +50,8 @@ TEST(OpenWorld, SaysWhatIsWrong) {
                                       "generated:seed=-1",
                                       "generated:repositories=1000000",
                                       "generated:start=2026-02-30",
+                                      "generated:days=moon",
+                                      "generated:renamed=2",
                                       "generated:repositories=99999999999"}) {
     EXPECT_EQ(OpenWorld(spec).error().kind(), ErrorKind::kInvalidInput) << spec;
   }

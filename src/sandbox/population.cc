@@ -1,6 +1,7 @@
 #include "sandbox/population.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <deque>
 #include <unordered_set>
@@ -15,7 +16,7 @@ namespace {
 constexpr int64_t kEstablishedIdBase = 100'000'000;
 constexpr int64_t kNewcomerIdBase = 900'000'000;
 constexpr int64_t kOwnerIdBase = 20'000'000;
-constexpr uint64_t kRepositoriesPerOwner = 3;
+constexpr uint64_t kRepositoriesPerOwnerMin = 3;
 constexpr uint64_t kBuyersFrom =
     27'000;  // Owners from here on only receive transferred repositories.
 constexpr double kNewcomersPerDay = 0.0008;  // For each established repository.
@@ -28,16 +29,27 @@ Instant After(Instant start, double days) {
   return start + std::chrono::seconds(static_cast<int64_t>(days * kSecondsPerDay));
 }
 
+uint64_t Newcomers(const PopulationOptions& options) {
+  return static_cast<uint64_t>(kNewcomersPerDay * options.established * kNewcomerDays);
+}
+
+// Large worlds have owners of more repositories: their number is limited.
+uint64_t RepositoriesPerOwner(const PopulationOptions& options) {
+  const uint64_t all = static_cast<uint64_t>(options.established) + Newcomers(options);
+  return std::max(kRepositoriesPerOwnerMin, all / kBuyersFrom + 1);
+}
+
 class Builder {
  public:
-  explicit Builder(const PopulationOptions& options) : options_(options) {}
+  explicit Builder(const PopulationOptions& options)
+      : options_(options), per_owner_(RepositoriesPerOwner(options)) {}
 
   std::vector<Inhabitant> Build() {
     const auto established = static_cast<uint64_t>(options_.established);
     for (uint64_t number = 0; number < established; ++number) AddEstablished(number);
     CollectFreedNames();
     const double per_day = kNewcomersPerDay * options_.established;
-    const auto newcomers = static_cast<uint64_t>(per_day * kNewcomerDays);
+    const uint64_t newcomers = Newcomers(options_);
     for (uint64_t number = 0; number < newcomers; ++number) {
       AddNewcomer(established + number, number, (static_cast<double>(number) + 0.5) / per_day);
     }
@@ -52,9 +64,9 @@ class Builder {
     one.profile.id = kEstablishedIdBase + static_cast<int64_t>(subject) * 11;
     one.curve = DrawEstablishedCurve(draws, birth_day);
     DrawActivity(one, draws);
-    one.names.emplace_back(one.profile.created_at,
-                           FreshName(subject / kRepositoriesPerOwner, draws));
+    one.names.emplace_back(one.profile.created_at, FreshName(subject / per_owner_, draws));
     DrawEvents(one, draws);
+    DrawWithheld(one, subject);
     inhabitants_.push_back(std::move(one));
   }
 
@@ -69,8 +81,7 @@ class Builder {
       one.names.emplace_back(one.profile.created_at, freed_.front().second);
       freed_.pop_front();
     } else {
-      one.names.emplace_back(one.profile.created_at,
-                             FreshName(subject / kRepositoriesPerOwner, draws));
+      one.names.emplace_back(one.profile.created_at, FreshName(subject / per_owner_, draws));
     }
     inhabitants_.push_back(std::move(one));
   }
@@ -90,8 +101,8 @@ class Builder {
 
   void DrawEvents(Inhabitant& one, Draws& draws) {
     const auto some_day = [&] { return After(options_.start, draws.Between(5, kEventDays)); };
-    const bool renamed = draws.Chance(0.06);
-    const bool transferred = draws.Chance(0.02);
+    const bool renamed = draws.Chance(options_.shares.renamed);
+    const bool transferred = draws.Chance(options_.shares.transferred);
     if (renamed || transferred) {
       const RepositoryName& old = one.names.back().second;
       const uint64_t owner = transferred ? kBuyersFrom + draws.Below(kOwnersMax - kBuyersFrom)
@@ -100,8 +111,22 @@ class Builder {
       one.names.emplace_back(some_day(), FreshName(owner, draws, kept));
     }
     if (draws.Chance(0.03)) one.archived_at = some_day();
-    if (draws.Chance(0.01))
+    if (draws.Chance(options_.shares.deleted))
       one.deleted_at = std::max(some_day(), one.names.back().first + std::chrono::days(1));
+  }
+
+  // From a stream of its own, so that a share of zero and another one make the same world.
+  void DrawWithheld(Inhabitant& one, uint64_t subject) {
+    Draws draws(options_.seed ^ 0x57495448U, subject);
+    if (!draws.Chance(options_.shares.withheld)) return;
+    constexpr std::array kStates = {
+        RepositoryState::kPrivate, RepositoryState::kTakenDown, RepositoryState::kGone};
+    Withheld withheld{.state = kStates[draws.Below(kStates.size())]};
+    const double from = draws.Between(3, kEventDays);
+    withheld.from = After(options_.start, from);
+    const bool comes_back = draws.Chance(0.6) && withheld.state != RepositoryState::kGone;
+    if (comes_back) withheld.until = After(options_.start, from + draws.Between(2, 40));
+    one.withheld = withheld;
   }
 
   // Every second deleted repository's name is free for whoever comes next, as on GitHub.
@@ -129,6 +154,7 @@ class Builder {
   }
 
   PopulationOptions options_;
+  uint64_t per_owner_;
   std::vector<Inhabitant> inhabitants_;
   std::unordered_set<std::string> taken_;
   std::deque<std::pair<Instant, RepositoryName>>

@@ -18,16 +18,31 @@ int64_t UnixSeconds(Instant instant) {
 }  // namespace
 
 std::string_view ResourceName(Resource resource) {
-  return resource == Resource::kSearch ? "search" : "core";
+  switch (resource) {
+    case Resource::kCore:
+      return "core";
+    case Resource::kSearch:
+      return "search";
+    case Resource::kGraphql:
+      return "graphql";
+  }
+  return "core";
 }
 
-Quota RateLimits::Take(Resource resource, const std::string& caller, Instant now) {
+Quota RateLimits::Take(Resource resource, const std::string& caller, Instant now, int amount) {
   const std::lock_guard lock(mutex_);
   Quota quota = Describe(resource, caller, now);
   quota.blocked = now < Of(caller).blocked_until;
-  quota.granted = !quota.blocked && quota.used < quota.limit;
-  if (quota.granted) quota.used = ++Current(Of(caller), resource, now).used;
+  quota.granted = !quota.blocked && quota.used + amount <= quota.limit;
+  if (quota.granted) quota.used = Current(Of(caller), resource, now).used += amount;
   return quota;
+}
+
+Quota RateLimits::Surcharge(Resource resource, const std::string& caller, Instant now, int amount) {
+  const std::lock_guard lock(mutex_);
+  Window& window = Current(Of(caller), resource, now);
+  window.used = std::min(window.used + amount, LimitOf(resource, caller));
+  return Describe(resource, caller, now);
 }
 
 Quota RateLimits::Refund(Resource resource, const std::string& caller, Instant now) {
@@ -55,7 +70,9 @@ RateLimits::Caller& RateLimits::Of(const std::string& caller) {
 }
 
 RateLimits::Window& RateLimits::Current(Caller& caller, Resource resource, Instant now) {
-  Window& window = resource == Resource::kSearch ? caller.search : caller.core;
+  Window& window = resource == Resource::kSearch    ? caller.search
+                   : resource == Resource::kGraphql ? caller.graphql
+                                                    : caller.core;
   const int64_t seconds = UnixSeconds(now);
   if (seconds >= window.reset_seconds)
     window = {.used = 0, .reset_seconds = seconds + WindowSeconds(resource)};
@@ -66,6 +83,7 @@ int RateLimits::LimitOf(Resource resource, const std::string& caller) const {
   if (resource == Resource::kSearch) {
     return caller.empty() ? rules_.search_per_minute_anonymous : rules_.search_per_minute;
   }
+  if (resource == Resource::kGraphql) return caller.empty() ? 0 : rules_.graphql_points_per_hour;
   return caller.empty() ? rules_.core_per_hour_anonymous : rules_.core_per_hour;
 }
 

@@ -1,4 +1,4 @@
-// GitHub's primary limits: so many requests in a window, for each caller and resource.
+// GitHub's primary limits: so many requests or points in a window, for each caller and resource.
 
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace stargaze::sandbox {
 
-enum class Resource : unsigned char { kCore, kSearch };
+enum class Resource : unsigned char { kCore, kSearch, kGraphql };
 
 std::string_view ResourceName(Resource resource);
 
@@ -20,6 +20,7 @@ struct RateLimitRules {
   int core_per_hour = 5'000;
   int core_per_hour_anonymous = 60;
   int search_per_minute = 30;
+  int graphql_points_per_hour = 5'000;  // Anonymous callers have none.
   int search_per_minute_anonymous = 10;
 };
 
@@ -39,8 +40,11 @@ class RateLimits {
  public:
   explicit RateLimits(const RateLimitRules& rules) : rules_(rules) {}
 
-  // Charges one request. `caller` identifies the token, empty: anonymous.
-  Quota Take(Resource resource, const std::string& caller, Instant now);
+  // Charges one request, or the points of a query. `caller` identifies the token, empty: anonymous.
+  // Grants all of `amount` or nothing.
+  Quota Take(Resource resource, const std::string& caller, Instant now, int amount = 1);
+  // Charges what was granted more than it asked for: at most what remains.
+  Quota Surcharge(Resource resource, const std::string& caller, Instant now, int amount);
   // Gives back what the newest Take charged: the answer was a 304.
   Quota Refund(Resource resource, const std::string& caller, Instant now);
   // What a request would find, without charging.
@@ -56,6 +60,7 @@ class RateLimits {
   struct Caller {
     Window core{};
     Window search{};
+    Window graphql{};
     Instant blocked_until{};
   };
 

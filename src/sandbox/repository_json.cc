@@ -33,6 +33,11 @@ constexpr std::string_view kRepositoryUrls =
     R"("notifications_url":"$/notifications{?since,all,participating}","labels_url":"$/labels{/name}",)"
     R"("releases_url":"$/releases{/id}","deployments_url":"$/deployments",)";
 
+constexpr std::string_view kNodeIdMark = "_kgDO";
+constexpr std::string_view kNodeIdLetters =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::size_t kNodeIdLettersCount = 9;  // 54 bits.
+
 void AppendAll(std::string& out, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) out += part;
 }
@@ -66,15 +71,8 @@ void AppendField(std::string& out, std::string_view key, Instant value) {
   AppendAll(out, {"\"", key, "\":\"", FormatInstantSeconds(value), "\","});
 }
 
-// What the GraphQL id looks like: a prefix for the type and opaque letters that stand for the id.
 void AppendNodeId(std::string& out, std::string_view prefix, int64_t id) {
-  constexpr std::string_view kLetters =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  constexpr int kLettersCount = 9;  // 54 bits.
-  AppendAll(out, {"\"node_id\":\"", prefix, "_kgDO"});
-  for (int i = 0; i < kLettersCount; ++i, id >>= 6U)
-    out += kLetters[static_cast<std::size_t>(id & 63)];
-  out += "\",";
+  AppendAll(out, {"\"node_id\":\"", NodeId(prefix, id), "\","});
 }
 
 void AppendOwner(std::string& out, const RepositoryName& name, std::string_view api_url) {
@@ -157,6 +155,32 @@ void AppendCounts(std::string& out, const Repository& repository) {
 
 }  // namespace
 
+std::string NodeId(std::string_view prefix, int64_t id) {
+  std::string text(prefix);
+  text += kNodeIdMark;
+  for (std::size_t i = 0; i < kNodeIdLettersCount; ++i, id >>= 6U)
+    text += kNodeIdLetters[static_cast<std::size_t>(id & 63)];
+  return text;
+}
+
+std::optional<int64_t> IdOfNode(std::string_view prefix, std::string_view node_id) {
+  const std::size_t begin = prefix.size() + kNodeIdMark.size();
+  const bool fits = node_id.size() == begin + kNodeIdLettersCount && node_id.starts_with(prefix) &&
+                    node_id.substr(prefix.size(), kNodeIdMark.size()) == kNodeIdMark;
+  if (!fits) return std::nullopt;
+  int64_t id = 0;
+  for (std::size_t i = kNodeIdLettersCount; i > 0; --i) {
+    const std::size_t digit = kNodeIdLetters.find(node_id[begin + i - 1]);
+    if (digit == std::string_view::npos) return std::nullopt;
+    id = (id << 6U) | static_cast<int64_t>(digit);
+  }
+  return id;
+}
+
+void AppendOwnerObject(std::string& out, const RepositoryName& name, std::string_view api_url) {
+  AppendOwner(out, name, api_url);
+}
+
 void RepositoryWriter::AppendFields(std::string& out, const Repository& repository) const {
   const RepositoryProfile& profile = *repository.profile;
   const RepositoryName& name = *repository.name;
@@ -202,10 +226,9 @@ void RepositoryWriter::AppendSearchItem(std::string& out, const Repository& repo
 }
 
 void RepositoryWriter::AppendDetail(std::string& out, const Repository& repository) const {
-  constexpr int64_t kStarsPerSubscriber = 40;
   AppendFields(out, repository);
   AppendField(out, "network_count", repository.forks);
-  AppendField(out, "subscribers_count", repository.stars / kStarsPerSubscriber + 1);
+  AppendField(out, "subscribers_count", SubscribersOf(repository));
   out.back() = '}';
 }
 

@@ -2,13 +2,22 @@
 
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "sandbox/world.h"
 
 namespace stargaze::sandbox {
+
+// What a GraphQL id looks like: a prefix for the type ("R": repository, "RE": release, "O", "U")
+// and opaque letters that stand for the id. IdOfNode() gives nullopt for any other text.
+std::string NodeId(std::string_view prefix, int64_t id);
+std::optional<int64_t> IdOfNode(std::string_view prefix, std::string_view node_id);
+
+// The owner's account, as it stands in repositories and releases.
+void AppendOwnerObject(std::string& out, const RepositoryName& name, std::string_view api_url);
 
 // Cheap enough to write pages of 100 repositories at several hundred MB/s: constant text between a
 // few dozen holes.

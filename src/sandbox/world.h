@@ -13,6 +13,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "sandbox/licenses.h"
+#include "sandbox/releases.h"
 
 namespace stargaze::sandbox {
 
@@ -51,6 +52,23 @@ struct Repository {
   bool archived = false;
 };
 
+// Of what open_issues counts, those that are pull requests.
+int64_t OpenPullRequestsOf(const Repository& repository);
+// Who watches: subscribers_count of REST, watchers of GraphQL.
+int64_t SubscribersOf(const Repository& repository);
+
+// What a repository is to the public at an instant.
+enum class RepositoryState : unsigned char {
+  kUnknown,  // None of that id, or not yet.
+  kPublic,
+  kPrivate,    // For a while or for good: 403.
+  kDeleted,    // 404
+  kTakenDown,  // For legal reasons, perhaps restored later: 451.
+  kGone,       // 410
+};
+
+std::string_view RepositoryStateName(RepositoryState state);
+
 // Whether `text` may stand in a RepositoryName: not empty, at most 100 of its characters.
 bool IsNamePart(std::string_view text);
 
@@ -63,6 +81,26 @@ struct Snapshot {
 
   // nullptr when no repository of that id exists.
   const Repository* Find(int64_t id) const;
+};
+
+// One repository at an instant.
+struct Lookup {
+  RepositoryState state = RepositoryState::kUnknown;
+  Repository repository{};                  // Only of a public one.
+  std::shared_ptr<const Snapshot> keeps{};  // What `repository` points into, if not the world.
+};
+
+// Weeks of a star history, in the source's own days (source_days.h).
+struct StarHistory {
+  int64_t weeks_total = 0;             // From the creation's week to that of the reading.
+  int32_t first_date = 0;              // Of the oldest week below: a Sunday, in days since 1970.
+  std::vector<int32_t> gained{};       // Seven for each week, the oldest first.
+  std::vector<int64_t> week_begins{};  // Unix time of each Sunday's first second, likewise.
+};
+
+struct WeekWindow {
+  int64_t newest_skipped = 0;
+  int64_t weeks_max = INT64_MAX;
 };
 
 /// Implementations are safe for concurrent use; what they say depends on their declaration and the
@@ -81,11 +119,22 @@ class World {
   /// The id that has this full name (any case) at that instant, or had it last; nullopt if none
   /// ever did. The repository itself may have another name by then, or be gone.
   virtual std::optional<int64_t> HolderOf(std::string_view full_name, Instant instant) = 0;
+
+  /// One repository of the snapshot of that instant; fails like At().
+  virtual Result<Lookup> Look(int64_t id, Instant instant);
+
+  /// Stars by the day they were given, of those that stand at the instant. kUnsupported in a world
+  /// that knows totals only; kNotFound for a repository that is not there.
+  virtual Result<StarHistory> StarHistoryOf(int64_t id, Instant instant, const WeekWindow& window);
+
+  /// The newest first; empty in a world that knows of none.
+  virtual std::vector<Release> ReleasesOf(int64_t id, Instant instant);
 };
 
-/// `spec` is "generated", "generated:seed=1,repositories=1000,start=2026-01-01,steps_per_day=1"
-/// (any of the keys), or the path of a folder with recorded rankings. kInvalidInput names the wrong
-/// key; kNotFound when there is no such folder.
+/// `spec` is "generated", "generated:seed=1,repositories=1000,start=2026-01-01,steps_per_day=1,
+/// days=utc,history_short=0,renamed=0.06,transferred=0.02,deleted=0.01,withheld=0" (any of the
+/// keys: GeneratedWorldOptions), or the path of a folder with recorded rankings. kInvalidInput
+/// names the wrong key; kNotFound when there is no such folder.
 Result<std::unique_ptr<World>> OpenWorld(std::string_view spec);
 
 }  // namespace stargaze::sandbox
