@@ -1,11 +1,9 @@
 #include "app/command_notes.h"
 
-#include <algorithm>
-
 namespace stargaze::app {
 namespace {
 
-const std::vector<CommandNotes>& AllNotes() {
+const std::vector<CommandNotes>& LookAndRunNotes() {
   static const std::vector<CommandNotes> kNotes{
       {.path = "stargaze", .examples = {"stargaze demo", "stargaze trends --window 28d"}},
       {.path = "stargaze trends",
@@ -49,6 +47,12 @@ const std::vector<CommandNotes>& AllNotes() {
       {.path = "stargaze sandbox",
        .group = "Run",
        .examples = {"stargaze sandbox --fault html=0.05"}},
+  };
+  return kNotes;
+}
+
+const std::vector<CommandNotes>& DataAndSetUpNotes() {
+  static const std::vector<CommandNotes> kNotes{
       {.path = "stargaze lake", .group = "Data"},
       {.path = "stargaze lake ls", .examples = {"stargaze lake ls raw/github"}},
       {.path = "stargaze lake verify", .examples = {"stargaze lake verify --format csv"}},
@@ -90,10 +94,12 @@ const std::vector<CommandNotes>& AllNotes() {
 
 const CommandNotes& NotesOf(const std::string& path) {
   static const CommandNotes kNone{};
-  const auto found = std::find_if(AllNotes().begin(),
-                                  AllNotes().end(),
-                                  [&](const CommandNotes& notes) { return notes.path == path; });
-  return found == AllNotes().end() ? kNone : *found;
+  for (const std::vector<CommandNotes>* all : {&LookAndRunNotes(), &DataAndSetUpNotes()}) {
+    for (const CommandNotes& notes : *all) {
+      if (notes.path == path) return notes;
+    }
+  }
+  return kNone;
 }
 
 const std::vector<std::string>& CommandGroups() {

@@ -24,6 +24,7 @@ std::vector<std::string> Split(const std::string& text, char separator) {
 void ReadType(const std::string& written, CommandOption& option) {
   const std::size_t colon = written.find(':');
   option.type = written.substr(0, colon);
+  if (option.type == "INT") option.type = "N";
   const std::size_t open = written.find('{');
   const std::size_t close = written.rfind('}');
   if (open != std::string::npos && close != std::string::npos && close > open)

@@ -95,6 +95,17 @@ std::string FishText(const std::string& text) {
   return safe;
 }
 
+// As a pattern of case, for finding which words are commands.
+std::string FlagsWithValue(const Command& root) {
+  std::string takes;
+  ForEach(root, [&](const Command& command) {
+    for (const CommandOption& option : command.options) {
+      if (TakesValue(option)) takes += (takes.empty() ? "" : "|") + Patterns(option);
+    }
+  });
+  return takes.empty() ? "''" : takes;
+}
+
 }  // namespace
 
 std::string BashCompletion(const Command& root) {
@@ -114,12 +125,7 @@ std::string BashCompletion(const Command& root) {
     words +=
         fmt::format("    '{}') words='{}' flags='{}' ;;\n", path, Below(command), Flags(command));
   });
-  std::string takes;
-  ForEach(root, [&](const Command& command) {
-    for (const CommandOption& option : command.options) {
-      if (TakesValue(option)) takes += (takes.empty() ? "" : "|") + Patterns(option);
-    }
-  });
+  const std::string takes = FlagsWithValue(root);
   return fmt::format(
       R"(# bash completion for stargaze; made by: stargaze completion bash
 _stargaze_words() {{
@@ -166,7 +172,7 @@ complete -F _stargaze stargaze
 )",
       words,
       values,
-      takes.empty() ? "''" : takes);
+      takes);
 }
 
 std::string ZshCompletion(const Command& root) {

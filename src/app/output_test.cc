@@ -53,7 +53,7 @@ TEST(Output, FitsTheTerminal) {
                          .rows = {{std::string("a rather long text"), int64_t{7}},
                                   {std::string("별을 보는 사람"), int64_t{12345}}}};
   EXPECT_EQ(Printed({.out_is_terminal = true, .width = 18}, wide),
-            "text             n\na rather l…      7\n별을 보는…   12345\n");
+            "text             n\na rather l…      7\n별을 보는 …  12345\n");
   EXPECT_EQ(Printed({.out_is_terminal = true, .color = true}, wide).substr(0, 8), "\x1b[1mtext");
 }
 
