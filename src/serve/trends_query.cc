@@ -140,17 +140,21 @@ Statement TrendsQuery::Repositories(int64_t limit) const {
   return statement;
 }
 
+// Only the rows that are wanted are numbered: a window over all of them costs ten times the rest.
 Statement TrendsQuery::Risers(int64_t limit) const {
   const std::string& m = state_.metric;
-  const std::string order = m + (state_.rise == "accel" ? "_acceleration" : "_velocity");
+  const std::string order =
+      fmt::format("{0}{1} DESC NULLS LAST, {0}_velocity DESC NULLS LAST, repository_id",
+                  m,
+                  state_.rise == "accel" ? "_acceleration" : "_velocity");
   Statement statement;
   statement.sql = fmt::format(
-      "SELECT row_number() OVER (ORDER BY {4} DESC NULLS LAST, {0}_velocity DESC NULLS LAST, "
-      "repository_id) AS position, repository_id, full_name, {0}_velocity AS velocity, "
+      "SELECT row_number() OVER (ORDER BY {4}) AS position, repository_id, full_name, "
+      "{0}_velocity AS velocity, "
       "{0}_gain AS gain, coverage, {0}_acceleration AS acceleration, "
       "{0}_acceleration_margin AS acceleration_margin, {0} AS value, license_key, spdx_id, "
       "language, {0} / greatest(date_diff('day', created_at, observed_at), 1) AS since_creation "
-      "FROM {1} WHERE {2} ORDER BY position{3}",
+      "FROM (SELECT * FROM {1} WHERE {2} ORDER BY {4}{3}) AS riser ORDER BY position",
       m,
       trend_.relation,
       Matching(statement),

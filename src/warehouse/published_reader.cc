@@ -22,9 +22,13 @@ using storage::QuoteIdentifier;
 using storage::QuoteLiteral;
 using storage::SqlRows;
 
-// Days that a ranking looks back at most: two windows of 90 days and the tolerance of the second's
-// start.
-constexpr std::chrono::days kTrendDaysBack{193};
+// The mart's windows, and how many days before a window's start may stand in for it
+// (marts/trend_repository.sql).
+struct Window {
+  int days = 0;
+  int tolerance = 0;
+};
+constexpr Window kWindows[] = {{1, 0}, {7, 1}, {28, 4}, {90, 13}};
 
 // Answers remembered for one publication; asked for more, they are forgotten together.
 constexpr std::size_t kRememberedMax = 256;
@@ -46,13 +50,33 @@ std::string RelationOf(const std::vector<std::string>& files) {
                      FileList(files));
 }
 
+Day DayOf(const std::string& file) {
+  const std::string mark = "/day=";
+  return ParseDay(file.substr(file.rfind(mark) + mark.size(), 10)).value_or(Day{});
+}
+
 // The files of the days from `from` to `to`, both included.
 std::vector<std::string> FilesBetween(const std::vector<std::string>& files, Day from, Day to) {
-  const std::string mark = "/day=";
   std::vector<std::string> chosen;
   for (const std::string& file : files) {
-    const std::string day = file.substr(file.rfind(mark) + mark.size(), 10);
-    if (day >= FormatDay(from) && day <= FormatDay(to)) chosen.push_back(file);
+    const Day day = DayOf(file);
+    if (day >= from && day <= to) chosen.push_back(file);
+  }
+  return chosen;
+}
+
+// The files that a ranking of the day reads: of its windows' ends and starts, not of the days
+// between.
+std::vector<std::string> FilesOfRanking(const std::vector<std::string>& files, Day day) {
+  const auto is_asked = [](int64_t back) {
+    return back == 0 || std::any_of(std::begin(kWindows), std::end(kWindows), [&](const Window& w) {
+             const int64_t beyond = back % w.days;
+             return (back / w.days == 1 || back / w.days == 2) && beyond <= w.tolerance;
+           });
+  };
+  std::vector<std::string> chosen;
+  for (const std::string& file : files) {
+    if (is_asked((day - DayOf(file)).count())) chosen.push_back(file);
   }
   return chosen;
 }
@@ -62,9 +86,11 @@ std::string WithAttributes(const std::string& trend) {
   return fmt::format(
       "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, "
       "'/', 2) AS name, "
-      "repository.created_at, repository.is_fork, from_json(repository.topics, '[\"VARCHAR\"]') AS "
-      "topics, license.spdx_id, license.name AS license_name FROM {} AS trend "
-      "LEFT JOIN repository ON repository.repository_id = trend.repository_id "
+      "about.created_at, about.is_fork, about.topics, license.spdx_id, license.name AS "
+      "license_name "
+      "FROM {} AS trend LEFT JOIN (SELECT repository_id, created_at, is_fork, "
+      "from_json(topics, '[\"VARCHAR\"]') AS topics FROM repository) AS about "
+      "ON about.repository_id = trend.repository_id "
       "LEFT JOIN license ON license.license_key = trend.license_key "
       "ORDER BY trend.window_days, trend.repository_id",
       trend);
@@ -185,7 +211,7 @@ Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
   }
   const Day day = std::get<Day>(rows.rows[0][0]);
   const std::vector<std::string> files =
-      FilesBetween(schema.publication.tables.at("repository_day"), day - kTrendDaysBack, day);
+      FilesOfRanking(schema.publication.tables.at("repository_day"), day);
   // The temporary view hides the one over all days: the mart's text stays as it is.
   SG_RETURN_IF_ERROR(impl_->connection->Execute(
       "CREATE OR REPLACE TEMP VIEW repository_day AS FROM " + RelationOf(files)));

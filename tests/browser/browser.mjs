@@ -50,7 +50,10 @@ export async function settled(page) {
 // Every panel has its answer; on any page.
 export async function filled(page) {
   await page.locator('main table tbody tr').first().waitFor();
+  // Charts ask for their numbers when they come near the screen.
+  await page.evaluate(() => document.querySelector('.charts')?.scrollIntoView());
   await page.waitForFunction(() => document.querySelectorAll('[aria-busy="true"]').length === 0);
+  await page.evaluate(() => scrollTo(0, 0));
 }
 
 // Opens a path of the Trends page and waits until its numbers are there.

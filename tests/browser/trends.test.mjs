@@ -131,7 +131,7 @@ test('nothing found: the page says so and takes the filters away', () =>
   withPage({}, async (page) => {
     await page.goto('/?q=there-is-no-such-name');
     await page.getByRole('heading', { name: /^0 of [\d,]+ match/ }).waitFor();
-    await page.getByRole('button', { name: /remove/i }).click();
+    await page.getByRole('status').getByRole('button', { name: /remove/i }).click();
     await page.locator(top).first().waitFor();
     assert.equal(new URL(page.url()).search.includes('q='), false);
   }));
