@@ -187,13 +187,13 @@ int Wave(const std::string& folder) {
 // 60 chains of tasks in 60 slots: a slot is always taken, and each task but the first of a chain
 // begins when the one before it has ended.
 int Decision(const std::string& folder) {
-  constexpr int kChains = 60;
-  constexpr int kLength = 20;
+  constexpr std::size_t kChains = 60;
+  constexpr std::size_t kLength = 20;
   model::Dag dag;
   dag.dag_id = "bench";
-  dag.max_active_tasks = kChains;
-  for (int chain = 0; chain < kChains; ++chain) {
-    for (int step = 0; step < kLength; ++step) {
+  dag.max_active_tasks = static_cast<int>(kChains);
+  for (std::size_t chain = 0; chain < kChains; ++chain) {
+    for (std::size_t step = 0; step < kLength; ++step) {
       model::DagTask task;
       task.id = "t" + std::to_string(chain) + "_" + std::to_string(step);
       if (step > 0) task.after = {"t" + std::to_string(chain) + "_" + std::to_string(step - 1)};
@@ -206,7 +206,7 @@ int Decision(const std::string& folder) {
   std::vector<Instant> begun(kChains * kLength);
   std::vector<Instant> ended(kChains * kLength);
   SchedulerOptions options;
-  options.pools.push_back({"bench", kChains, ""});
+  options.pools.push_back({"bench", static_cast<int>(kChains), ""});
   SchedulerPorts ports;
   ports.body_of = [&](const model::Dag& of, const model::DagTask& task) -> Result<TaskBody> {
     std::size_t index = 0;
@@ -227,7 +227,7 @@ int Decision(const std::string& folder) {
     if (i % kLength > 0)
       delays.push_back(static_cast<double>((begun[i] - ended[i - 1]).count()) / 1000);
   std::printf(
-      "decision slots=%d tasks=%zu seconds=%.2f end_to_start_ms p50=%.2f p99=%.2f max=%.2f\n",
+      "decision slots=%zu tasks=%zu seconds=%.2f end_to_start_ms p50=%.2f p99=%.2f max=%.2f\n",
       kChains,
       begun.size(),
       seconds,

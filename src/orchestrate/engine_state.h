@@ -61,7 +61,7 @@ struct Timer {
   std::size_t task = 0;
   int map_index = 0;
 
-  friend auto operator<=>(const Timer&, const Timer&) = default;
+  friend auto operator<=>(const Timer&, const Timer&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 struct QueuedRun {

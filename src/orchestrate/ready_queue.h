@@ -40,7 +40,7 @@ struct Lane {
   int slots = 1;
   model::TaskLoad load = model::TaskLoad::kWaiting;
 
-  friend auto operator<=>(const Lane&, const Lane&) = default;
+  friend auto operator<=>(const Lane&, const Lane&) = default;  // NOLINT(modernize-use-nullptr)
 };
 
 // Every operation costs the logarithm of what is in it, times the number of lanes, never more: a
