@@ -98,6 +98,9 @@ int RunCli(const std::vector<std::string>& arguments,
   AddServerCommands(app, session);
   AddCatalogCommands(app, session);
   AddDagCommands(app, session);
+  AddRunCommands(app, session);
+  AddTaskCommands(app, session);
+  AddPoolCommands(app, session);
   AddRepoCommands(app, session);
   AddLakeCommands(app, session);
   AddWarehouseCommands(app, session);

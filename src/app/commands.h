@@ -14,6 +14,9 @@ void AddCatalogCommands(CLI::App& app, Session& session);
 void AddDagCommands(CLI::App& app, Session& session);
 void AddLakeCommands(CLI::App& app, Session& session);
 void AddRepoCommands(CLI::App& app, Session& session);
+void AddPoolCommands(CLI::App& app, Session& session);
+void AddRunCommands(CLI::App& app, Session& session);
+void AddTaskCommands(CLI::App& app, Session& session);
 void AddServerCommands(CLI::App& app, Session& session);  // demo, up, sandbox
 void AddWarehouseCommands(CLI::App& app, Session& session);
 
