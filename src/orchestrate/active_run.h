@@ -40,6 +40,8 @@ struct RunTask {
   std::unordered_map<int, uint64_t> flights{};  // kQueued, kRunning: their tickets.
 
   std::size_t size() const { return states.size(); }
+  // As the store has it: 0 as long as it is not known how many there are.
+  int64_t known_size() const { return expanded ? static_cast<int64_t>(states.size()) : 0; }
   int64_t Count(InstanceState state) const { return CountOf(counts, state); }
   int64_t Finished() const;
   int RetriesUsed(int map_index) const;  // By the tries so far.

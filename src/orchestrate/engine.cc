@@ -16,6 +16,10 @@ constexpr seconds kRetryCommitAfter{1};
 constexpr seconds kDiskCheckEvery{60};
 constexpr int64_t kEventsKept = 100'000;  // On disk.
 
+InstanceState StateAfter(Decision decision) {
+  return decision == Decision::kSkip ? InstanceState::kSkipped : InstanceState::kUpstreamFailed;
+}
+
 }  // namespace
 
 Engine::Engine(RunStore& store,
@@ -134,6 +138,20 @@ void Engine::FireTimer(const Timer& timer) {
   const auto due = task.due.find(timer.map_index);
   if (due == task.due.end() || due->second > now_) return;
   task.due.erase(due);
+  if (task.decision == Decision::kSkip || task.decision == Decision::kUpstreamFailed) {
+    // Its rule was decided anew while it waited: no further try.
+    const InstanceState to = StateAfter(task.decision);
+    task.resumed.erase(timer.map_index);
+    store_.UpdateTry({.run = run.number(),
+                      .task = task.number,
+                      .map_index = timer.map_index,
+                      .try_number = task.tries[static_cast<std::size_t>(timer.map_index)],
+                      .state = to,
+                      .ended_at = now_});
+    run.SetState(timer.task, timer.map_index, to);
+    touched_.insert(run.number());
+    return;
+  }
   run.SetState(timer.task, timer.map_index, InstanceState::kScheduled);
   task.again.insert(timer.map_index);
   task.ready_since = now_;
@@ -174,14 +192,15 @@ void Engine::Apply(ActiveRun& run, std::size_t index, Decision decision) {
   task.decision = decision;
   task.ready_since = now_;
   if (decision == Decision::kRun) {
-    if (!task.expanded && !ExpandNow(run, index)) return;
+    // One that ended before it was known how many there are stays ended.
+    const bool expands = !task.expanded && !IsFinished(task.states.front());
+    if (expands && !ExpandNow(run, index)) return;
     task.fresh = 0;
     if (run.SetAll(index, InstanceState::kNone, InstanceState::kScheduled) > 0)
       decided_.emplace_back(run.number(), index);
     return;
   }
-  const InstanceState to =
-      decision == Decision::kSkip ? InstanceState::kSkipped : InstanceState::kUpstreamFailed;
+  const InstanceState to = StateAfter(decision);
   for (const int map_index : std::exchange(task.again, {})) {
     task.resumed.erase(map_index);
     store_.UpdateTry({.run = run.number(),
@@ -217,11 +236,10 @@ bool Engine::ExpandNow(ActiveRun& run, std::size_t index) {
     run.Expand(index, static_cast<std::size_t>(count.value()));
     return true;
   }
-  task.expanded = true;
   task.decision = count.ok() ? Decision::kSkip : Decision::kUpstreamFailed;
   const InstanceState state = count.ok() ? InstanceState::kSkipped : InstanceState::kFailed;
   run.SetState(index, 0, state);
-  store_.PutRunTask(run.number(), {.task = task.number, .instances = 1, .state = state});
+  store_.PutRunTask(run.number(), {.task = task.number, .instances = 0, .state = state});
   Event event = RunEvent(run.stored);
   event.kind = EventKind::kTask;
   event.task_id = declared.id;
@@ -330,9 +348,8 @@ void Engine::NoteDecisions() {
     const bool began = task.size() == 1 && state == InstanceState::kScheduled &&
                        task.Count(InstanceState::kScheduled) == 0;
     if (began && run->declared(index).for_each.empty()) continue;
-    store_.PutRunTask(
-        number,
-        {.task = task.number, .instances = static_cast<int64_t>(task.size()), .state = state});
+    store_.PutRunTask(number,
+                      {.task = task.number, .instances = task.known_size(), .state = state});
   }
 }
 

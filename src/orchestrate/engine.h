@@ -94,6 +94,10 @@ class Engine {
     std::vector<std::size_t> tasks{};
     ActiveRun& image() { return active != nullptr ? *active : *loaded; }
   };
+  struct OpenTry {  // The last try of an instance that has not ended.
+    StoredTry one{};
+    int lost_before = 0;  // Tries lost since the instance was last cleared.
+  };
 
   // engine.cc: the tick.
   void FireTimers();
@@ -140,14 +144,16 @@ class Engine {
   bool MayMakeRuns() const;
   StoredRun MakeRun(DagState& dag, RunType type, const DueRun& due, RunView wish);
   bool RunExists(DagState& dag, const std::string& run_id);
+  bool HasRunFor(const DagState& dag, Instant logical_date);
+  void CountActive(DagState& dag, int64_t task_number);
   void Enqueue(DagState& dag, StoredRun run, bool is_new);
   void StartQueuedRuns();
   bool StartNext(DagState& dag);
   Status StartRun(DagState& dag, QueuedRun queued);
   std::unique_ptr<ActiveRun> NewImage(DagState& dag, StoredRun run);
   Result<std::unique_ptr<ActiveRun>> LoadImage(DagState& dag, const StoredRun& run);
-  void TakeUp(ActiveRun& run, const std::vector<StoredTry>& open);
-  void TakeUpTry(ActiveRun& run, std::size_t task, StoredTry one);
+  void TakeUp(ActiveRun& run, const std::vector<OpenTry>& open);
+  void TakeUpTry(ActiveRun& run, std::size_t task, const OpenTry& last);
   Status LinkPast(DagState& dag, ActiveRun& run);
   void PastChanged(const ActiveRun& run);
   void AdvanceBackfills();
@@ -161,6 +167,8 @@ class Engine {
   static std::vector<int> InstancesOf(const ActiveRun& run,
                                       std::size_t task,
                                       const Selection& selection);
+  // Instances decided without a try get rows of their own, since the state of the rest starts anew.
+  void StartRestAnew(ActiveRun& run, std::size_t task);
   // It waits for nothing any more: no retry, no instant, no slot.
   void ForgetWaits(ActiveRun& run, std::size_t task, int map_index);
   void ClearInstances(ActiveRun& run, std::size_t task, const std::vector<int>& instances);

@@ -338,6 +338,8 @@ void Engine::StopFlight(uint64_t ticket, StopReason reason) {
 void Engine::Abandon(uint64_t ticket, Flight& flight) {
   ActiveRun& run = *runs_.at(flight.run);
   RunTask& task = run.task(flight.task);
+  // At the end of the program it is as if it had been killed: the next start tries it again.
+  if (flight.stop == StopReason::kShutdown) return;
   if (!flight.submitted) {  // The store cannot be written: nothing has begun yet, so wait on.
     flight.timer_at = now_ + options_.stop_grace;
     timers_.insert({.at = *flight.timer_at,
@@ -359,7 +361,8 @@ void Engine::Abandon(uint64_t ticket, Flight& flight) {
   task.flights.erase(flight.map_index);
   run.SetState(flight.task, flight.map_index, end.state);
   EmitInstance(run, flight, end);
-  CallBack(run, run.declared(flight.task).on_failure, &flight, &end);
+  if (flight.stop == StopReason::kTimeout)
+    CallBack(run, run.declared(flight.task).on_failure, &flight, &end);
   store_.UpdateTry(std::move(end));
   flight.abandoned = true;
   ++abandoned_;

@@ -134,7 +134,8 @@ Result<std::vector<Engine::Chosen>> Engine::Choices(const Selection& selection) 
   now_ = clock_.Now();
   DagState* dag = Find(selection.dag_id);
   if (dag == nullptr) return Unknown("DAG", selection.dag_id);
-  if (store_.HasNotes()) SG_RETURN_IF_ERROR(store_.Commit());  // Reads see only what is committed.
+  if (store_.HasNotes())  // Reads see only what is committed; whoever calls waits for the tick.
+    return Error(ErrorKind::kConflict, "other changes are being written").Remedy("try again");
   SG_TRY(const auto named, store_.FindRun(selection.dag_id, selection.run_id));
   if (!named) return Unknown("run of " + selection.dag_id, selection.run_id);
   std::vector<StoredRun> runs{*named};
@@ -212,8 +213,13 @@ void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector
     last = map_index;
   }
   flush();
-  // Instances that stay as they were decided without a try get rows of their own, since the state
-  // of the rest starts anew.
+  StartRestAnew(run, index);
+  run.Undecide(index);
+  UpdateReady(run, index);
+}
+
+void Engine::StartRestAnew(ActiveRun& run, std::size_t index) {
+  const RunTask& task = run.task(index);
   for (std::size_t i = 0; i < task.size(); ++i) {
     if (!IsFinished(task.states[i]) || task.tries[i] > 0) continue;
     store_.InsertTry({.run = run.number(),
@@ -224,12 +230,9 @@ void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector
                       .started_at = now_,
                       .ended_at = now_});
   }
-  store_.PutRunTask(run.number(),
-                    {.task = task.number,
-                     .instances = static_cast<int64_t>(task.size()),
-                     .state = InstanceState::kNone});
-  run.Undecide(index);
-  UpdateReady(run, index);
+  store_.PutRunTask(
+      run.number(),
+      {.task = task.number, .instances = task.known_size(), .state = InstanceState::kNone});
 }
 
 void Engine::Requeue(DagState& dag, Chosen& chosen) {
@@ -239,6 +242,10 @@ void Engine::Requeue(DagState& dag, Chosen& chosen) {
     return;
   }
   StoredRun run = std::move(chosen.run);
+  // Its backfill has counted it already: what people have run again keeps to the DAG's limit.
+  const auto backfill = backfills_.find(run.view.backfill);
+  if (backfill == backfills_.end() || !backfill->second.active.contains(run.view.number))
+    run.view.backfill = 0;
   run.view.state = DagRunState::kQueued;
   run.view.ended_at.reset();
   run.cancelled = false;
@@ -258,6 +265,11 @@ Result<Affected> Engine::Clear(const Selection& selection,
         return Error(ErrorKind::kConflict, "an abandoned body of this run still works")
             .Remedy("wait until it returns, or restart the scheduler");
   }
+  for (const Chosen& chosen : choices)
+    if (chosen.active != nullptr && chosen.active->stored.cancelled)
+      return Error(ErrorKind::kConflict,
+                   fmt::format("run {} is being cancelled", chosen.run.view.run.run_id))
+          .Remedy("wait until it has ended");
   DagState& dag = *Find(selection.dag_id);
   Affected affected;
   for (Chosen& chosen : choices) {
@@ -274,8 +286,7 @@ Result<Affected> Engine::Clear(const Selection& selection,
       if (!dry_run) ClearInstances(run, task, instances);
     }
     affected.instances += cleared;
-    if (dry_run || cleared == 0) continue;
-    if (chosen.active == nullptr || !chosen.active->stored.cancelled) Requeue(dag, chosen);
+    if (!dry_run && cleared > 0) Requeue(dag, chosen);
   }
   if (!dry_run)
     Note(action,
@@ -333,18 +344,15 @@ Result<Affected> Engine::Mark(const Selection& selection,
     ActiveRun& run = chosen.image();
     int64_t marked = 0;
     for (const std::size_t task : chosen.tasks) {
-      int64_t count = 0;
-      for (const int map_index : InstancesOf(run, task, selection)) {
-        if (run.task(task).states[static_cast<std::size_t>(map_index)] == state) continue;
-        ++count;
-        if (!dry_run) MarkInstance(run, task, map_index, state, detail);
-      }
+      std::vector<int> instances = InstancesOf(run, task, selection);
+      std::erase_if(instances, [&](int map_index) {
+        return run.task(task).states[static_cast<std::size_t>(map_index)] == state;
+      });
+      const auto count = static_cast<int64_t>(instances.size());
       if (count == 0) continue;
       if (!dry_run) {
-        store_.PutRunTask(run.number(),
-                          {.task = run.task(task).number,
-                           .instances = static_cast<int64_t>(run.task(task).size()),
-                           .state = InstanceState::kNone});
+        StartRestAnew(run, task);
+        for (const int map_index : instances) MarkInstance(run, task, map_index, state, detail);
         run.Undecide(task);
         UpdateReady(run, task);
       }
@@ -445,6 +453,15 @@ Status Engine::DeletePool(const std::string& name, const ManualAction& action) {
         return Error(ErrorKind::kConflict,
                      fmt::format("task {} of {} uses this pool", task.id, dag->stored.dag_id))
             .Remedy("name another pool in its declaration first");
+  }
+  for (const auto& [number, run] : runs_) {
+    for (std::size_t i = 0; i < run->size(); ++i)
+      if (run->declared(i).pool == name)
+        return Error(ErrorKind::kConflict,
+                     fmt::format("task {} of {} uses this pool in a run under way",
+                                 run->declared(i).id,
+                                 run->plan().dag.dag_id))
+            .Remedy("wait until the run has ended");
   }
   if (pool->second.running + pool->second.queued > 0)
     return Error(ErrorKind::kConflict, "instances hold slots of this pool").Remedy("wait for them");

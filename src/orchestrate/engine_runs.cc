@@ -101,7 +101,7 @@ std::vector<Error> Engine::SetDags(std::vector<Declared> declared) {
     for (const model::DagTask& task : state.plan->dag.tasks) {
       state.numbers.push_back(store_.TaskNumber(dag.dag_id, task.id));
       state.has_past = state.has_past || task.depends_on_past;
-      if (task.max_active_tis_per_dag) state.active_by_task.try_emplace(state.numbers.back(), 0);
+      if (task.max_active_tis_per_dag) CountActive(state, state.numbers.back());
     }
     UpdateDoor(state);
     asking_.insert(state.number);
@@ -120,6 +120,15 @@ std::vector<Error> Engine::SetDags(std::vector<Declared> declared) {
     unclaimed_.erase(unclaimed);
   }
   return errors;
+}
+
+// How many of a task with a limit of its own are in flight; the limit may be new.
+void Engine::CountActive(DagState& dag, int64_t task_number) {
+  const auto [at, is_new] = dag.active_by_task.try_emplace(task_number, 0);
+  if (!is_new) return;
+  at->second = static_cast<int>(std::count_if(flights_.begin(), flights_.end(), [&](const auto& f) {
+    return f.second.task_number == task_number;
+  }));
 }
 
 bool Engine::MayMakeRuns() const {
@@ -152,7 +161,7 @@ void Engine::AskTimetable(DagState& dag) {
   for (const DueRun& due : answer.due) {
     if (room-- == 0) break;
     const std::string run_id = model::ScheduledRunId(due.logical_date);
-    if (!RunExists(dag, run_id)) {
+    if (!RunExists(dag, run_id) && !HasRunFor(dag, due.logical_date)) {
       RunView wish;
       wish.run.run_id = run_id;
       Enqueue(dag, MakeRun(dag, RunType::kScheduled, due, std::move(wish)), true);
@@ -182,6 +191,23 @@ bool Engine::RunExists(DagState& dag, const std::string& run_id) {
   return found.ok() && found.value().has_value();
 }
 
+// Of the schedule or of a backfill: one that people made at that date is another matter.
+bool Engine::HasRunFor(const DagState& dag, Instant logical_date) {
+  const auto counts = [](const StoredRun& run) {
+    return run.view.type == RunType::kScheduled || run.view.type == RunType::kBackfill;
+  };
+  for (auto at = dag.queued.lower_bound({logical_date, 0});
+       at != dag.queued.end() && at->first.first == logical_date;
+       ++at)
+    if (counts(at->second.run)) return true;
+  for (const int64_t number : dag.active) {
+    const StoredRun& run = runs_.at(number)->stored;
+    if (run.view.run.logical_date == logical_date && counts(run)) return true;
+  }
+  const auto found = store_.FindRunAt(dag.stored.dag_id, logical_date);
+  return found.ok() && found.value() && counts(*found.value());
+}
+
 StoredRun Engine::MakeRun(DagState& dag, RunType type, const DueRun& due, RunView wish) {
   StoredRun run{.view = std::move(wish)};
   run.view.number = store_.NextRunNumber();
@@ -199,7 +225,7 @@ StoredRun Engine::MakeRun(DagState& dag, RunType type, const DueRun& due, RunVie
 
 void Engine::Enqueue(DagState& dag, StoredRun run, bool is_new) {
   const std::pair key{run.view.run.logical_date, run.view.number};
-  dag.queued[key] = {.run = std::move(run), .is_new = is_new, .tick = tick_};
+  dag.queued[key] = {.run = std::move(run), .is_new = is_new, .noted = store_.commits()};
   starting_.insert(dag.number);
   again_ = true;
 }
@@ -212,14 +238,16 @@ void Engine::StartQueuedRuns() {
 
 // Starts the first that may; false when none may now.
 bool Engine::StartNext(DagState& dag) {
-  if (dag.plan == nullptr || dag.stored.paused || !MayMakeRuns()) return false;
+  if (dag.plan == nullptr) return false;
+  const bool held = dag.stored.paused || !MayMakeRuns();
   for (auto at = dag.queued.begin(); at != dag.queued.end(); ++at) {
     const QueuedRun& queued = at->second;
-    const bool has_room = queued.run.view.backfill != 0 ||
-                          dag.active_outside_backfills < dag.plan->dag.max_active_runs;
-    if (!has_room) continue;
-    // What will be read for it must have been committed.
-    if ((!queued.is_new || dag.has_past) && queued.tick >= tick_) {
+    const bool has_room = !held && (queued.run.view.backfill != 0 ||
+                                    dag.active_outside_backfills < dag.plan->dag.max_active_runs);
+    // A cancelled one only begins in order to end.
+    if (!has_room && !queued.run.cancelled) continue;
+    const bool is_committed = queued.noted < store_.commits() || !store_.HasNotes();
+    if ((!queued.is_new || dag.has_past) && !is_committed) {
       starting_.insert(dag.number);
       again_ = true;
       continue;
@@ -242,7 +270,7 @@ bool Engine::StartNext(DagState& dag) {
 }
 
 Status Engine::StartRun(DagState& dag, QueuedRun queued) {
-  std::vector<StoredTry> open;
+  std::vector<OpenTry> open;
   const bool was_running = queued.run.view.state == DagRunState::kRunning;
   queued.run.view.state = DagRunState::kRunning;
   std::unique_ptr<ActiveRun> made;
@@ -251,11 +279,15 @@ Status Engine::StartRun(DagState& dag, QueuedRun queued) {
   } else {
     SG_TRY(made, LoadImage(dag, queued.run));
     // The last try alone says how an instance stands: one before it may still say up_for_retry.
+    OpenTry last;
     SG_RETURN_IF_ERROR(store_.Tries(made->number(), [&](const StoredTry& one) {
-      const bool same =
-          !open.empty() && open.back().task == one.task && open.back().map_index == one.map_index;
-      if (same) open.pop_back();
-      if (!one.cleared && !IsFinished(one.state)) open.push_back(one);
+      const bool same = last.one.task == one.task && last.one.map_index == one.map_index;
+      if (same && !open.empty() && open.back().one.task == one.task &&
+          open.back().one.map_index == one.map_index)
+        open.pop_back();
+      const int lost_before = !same || one.cleared ? 0 : last.lost_before + (last.one.lost ? 1 : 0);
+      last = {.one = one, .lost_before = lost_before};
+      if (!one.cleared && !IsFinished(one.state)) open.push_back(last);
     }));
   }
   ActiveRun& run = *made;
@@ -294,8 +326,8 @@ Result<std::unique_ptr<ActiveRun>> Engine::LoadImage(DagState& dag, const Stored
   SG_TRY(const std::vector<StoredRunTask> rests, store_.RunTasks(run.number()));
   for (const StoredRunTask& rest : rests) {
     const auto at = index.find(rest.task);
-    if (at != index.end() && !run.task(at->second).expanded)
-      run.Expand(at->second, static_cast<std::size_t>(std::max<int64_t>(rest.instances, 1)));
+    if (at != index.end() && !run.task(at->second).expanded && rest.instances > 0)
+      run.Expand(at->second, static_cast<std::size_t>(rest.instances));
   }
   SG_RETURN_IF_ERROR(store_.Tries(run.number(), [&](const StoredTry& one) {
     const auto at = index.find(one.task);
@@ -317,17 +349,17 @@ Result<std::unique_ptr<ActiveRun>> Engine::LoadImage(DagState& dag, const Stored
   return made;
 }
 
-void Engine::TakeUp(ActiveRun& run, const std::vector<StoredTry>& open) {
+void Engine::TakeUp(ActiveRun& run, const std::vector<OpenTry>& open) {
   std::unordered_map<int64_t, std::size_t> index;
   for (std::size_t i = 0; i < run.size(); ++i) index[run.task(i).number] = i;
-  for (const StoredTry& one : open) {
-    const auto at = index.find(one.task);
+  for (const OpenTry& last : open) {
+    const auto at = index.find(last.one.task);
     if (at != index.end() &&
-        static_cast<std::size_t>(one.map_index) < run.task(at->second).size()) {
-      TakeUpTry(run, at->second, one);
+        static_cast<std::size_t>(last.one.map_index) < run.task(at->second).size()) {
+      TakeUpTry(run, at->second, last);
       continue;
     }
-    StoredTry removed = one;
+    StoredTry removed = last.one;
     removed.state = InstanceState::kRemoved;
     removed.ended_at = now_;
     removed.next_at.reset();
@@ -335,17 +367,16 @@ void Engine::TakeUp(ActiveRun& run, const std::vector<StoredTry>& open) {
   }
 }
 
-void Engine::TakeUpTry(ActiveRun& run, std::size_t index, StoredTry one) {
+void Engine::TakeUpTry(ActiveRun& run, std::size_t index, const OpenTry& last) {
   RunTask& task = run.task(index);
+  StoredTry one = last.one;
   if (one.state == InstanceState::kUpForRetry || one.state == InstanceState::kUpForReschedule) {
     if (one.state == InstanceState::kUpForReschedule) task.resumed[one.map_index] = one.started_at;
     return WaitFor(run, index, one.map_index, one.state, one.next_at.value_or(now_));
   }
   // It ran when its process ended: whether it did its work nobody knows, so the try is lost.
   const int used = task.RetriesUsed(one.map_index);
-  const int free =
-      task.free_tries.empty() ? 0 : task.free_tries[static_cast<std::size_t>(one.map_index)];
-  one.lost = free < options_.free_lost_tries;
+  one.lost = last.lost_before < options_.free_lost_tries;
   one.ended_at = now_;
   one.detail = "its process ended while it ran";
   const bool again = !run.stored.cancelled && (one.lost || used < run.declared(index).retries);
@@ -447,6 +478,7 @@ void Engine::AdvanceBackfill(ActiveBackfill& backfill) {
          static_cast<int>(backfill.active.size()) < view.max_active_runs) {
     const DueRun& due = backfill.dates[static_cast<std::size_t>(view.made++)];
     const auto existing = store_.FindRunAt(view.dag_id, due.logical_date);
+    if (existing.ok() && !existing.value() && HasRunFor(*dag, due.logical_date)) continue;
     if (existing.ok() && existing.value()) {
       StoredRun run = *existing.value();
       const bool wanted =

@@ -63,7 +63,7 @@ struct Timer {
 struct QueuedRun {
   StoredRun run{};
   bool is_new = true;  // It has no tries: nothing to be read.
-  uint64_t tick = 0;   // Of its noting: what is read must have been committed.
+  int64_t noted = 0;   // RunStore::commits when it was noted: what is read must be committed.
 };
 
 struct DagState {

@@ -177,7 +177,8 @@ Result<std::map<std::string, StateCounts>> RunQueries::Counts(std::string_view d
                "ON n.task = r.task WHERE r.run = ?1",
                {run}));
   for (const auto& row : rests.rows) {
-    const int64_t rest = IntegerOf(row[1]) - with_rows[TextOf(row[0])];
+    // Where it is not known how many there are, the task counts as one.
+    const int64_t rest = std::max<int64_t>(IntegerOf(row[1]), 1) - with_rows[TextOf(row[0])];
     if (rest > 0)
       CountOf(counts[TextOf(row[0])], static_cast<InstanceState>(IntegerOf(row[2]))) += rest;
   }

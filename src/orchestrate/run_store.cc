@@ -118,6 +118,7 @@ Status RunStore::Commit() {
     return Ok();
   }));
   notes_.clear();
+  ++commits_;
   return Ok();
 }
 

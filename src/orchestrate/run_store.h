@@ -46,7 +46,7 @@ struct StoredRun {
 
 struct StoredRunTask {  // All instances of a task that have no row of their own.
   int64_t task = 0;
-  int64_t instances = 1;
+  int64_t instances = 1;  // 0: not known yet; the task counts as one.
   InstanceState state = InstanceState::kNone;
 };
 
@@ -74,6 +74,8 @@ class RunStore {
 
   virtual Status Commit();
   bool HasNotes() const { return !notes_.empty(); }
+  // Grows with every commit that wrote something: tells whether what was noted can be read yet.
+  int64_t commits() const { return commits_; }
 
   void PutRun(const StoredRun& run);  // Inserts or replaces.
   void PutRunTask(int64_t run, const StoredRunTask& task);
@@ -127,6 +129,7 @@ class RunStore {
   std::unique_ptr<storage::Sqlite> database_;
   std::unique_ptr<Names> names_;
   std::vector<Note> notes_;
+  int64_t commits_ = 0;
   int64_t last_run_ = 0;
   int64_t last_backfill_ = 0;
   int64_t last_audit_ = 0;

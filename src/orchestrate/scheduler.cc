@@ -43,7 +43,11 @@ struct Scheduler::Impl {
 
   std::mutex engine_mutex{};  // Held by whoever works in the engine.
   std::mutex mutex{};         // Of what follows.
-  std::vector<std::function<void()>> calls{};
+  struct Waiting {
+    std::function<void()> run{};
+    bool reads = false;  // The store: what is noted must have been committed.
+  };
+  std::vector<Waiting> calls{};
   std::stop_source wake{};
   bool pending = false;  // Something waits: do not sleep.
   std::atomic<bool> started{false};
@@ -56,31 +60,48 @@ struct Scheduler::Impl {
     wake.request_stop();
   }
 
+  bool NoCalls() {
+    const std::lock_guard lock(mutex);
+    return calls.empty();
+  }
+
+  // In the order in which they came. One that reads the store when something is noted goes, with
+  // those behind it, after the commit of the next tick: a tick's changes become durable together.
   void RunCalls() {
-    std::vector<std::function<void()>> taken;
+    std::vector<Waiting> taken;
     {
       const std::lock_guard lock(mutex);
       taken = std::exchange(calls, {});
       pending = false;
       wake = std::stop_source();
     }
-    for (auto& call : taken) call();
+    for (auto call = taken.begin(); call != taken.end(); ++call) {
+      if (call->reads && store->HasNotes()) {
+        const std::lock_guard lock(mutex);
+        calls.insert(
+            calls.begin(), std::make_move_iterator(call), std::make_move_iterator(taken.end()));
+        return;
+      }
+      call->run();
+    }
   }
 
   void Loop(const std::stop_token& stop) {
     const std::stop_callback wakes(stop, [this] { Wake(); });
     while (!stop.stop_requested()) {
       Instant next;
+      bool may_read = false;  // False while the store cannot be written: wait as the engine says.
       {
         const std::lock_guard lock(engine_mutex);
         RunCalls();
         engine->Tick();
         next = engine->NextWake();
+        may_read = !store->HasNotes();
       }
       std::stop_token woken;
       {
         const std::lock_guard lock(mutex);
-        if (pending) continue;
+        if (pending || (!calls.empty() && may_read)) continue;
         woken = wake.get_token();
       }
       if (next > clock.Now()) (void)clock.SleepUntil(next, woken);
@@ -89,10 +110,11 @@ struct Scheduler::Impl {
 
   // Runs `body` in the engine and gives what it gave; a change only once it is on disk.
   template <typename Body>
-  auto Call(Body body, bool changes) -> decltype(body(*engine)) {
+  auto Call(Body body, bool changes, bool reads = false) -> decltype(body(*engine)) {
     using Answer = decltype(body(*engine));
     if (!started) {
       const std::lock_guard lock(engine_mutex);
+      if (reads) SG_RETURN_IF_ERROR(store->Commit());
       Answer answer = body(*engine);
       if (changes) SG_RETURN_IF_ERROR(store->Commit());
       return answer;
@@ -103,11 +125,12 @@ struct Scheduler::Impl {
       const std::lock_guard lock(mutex);
       if (calls.size() >= kMaxCalls)
         return Error(ErrorKind::kExhausted, "too many calls wait for the scheduler");
-      calls.emplace_back([this, promise, changes, body = std::move(body)]() mutable {
+      auto run = [this, promise, changes, body = std::move(body)]() mutable {
         auto answer = std::make_shared<Answer>(body(*engine));
         if (!changes || !answer->ok()) return promise->set_value(std::move(*answer));
         engine->AfterCommit([promise, answer] { promise->set_value(std::move(*answer)); });
-      });
+      };
+      calls.push_back({.run = std::move(run), .reads = reads});
       pending = true;
       wake.request_stop();
     }
@@ -196,9 +219,9 @@ void Scheduler::Stop(Instant deadline) {
     impl_->thread.join();
   }
   const std::lock_guard lock(impl_->engine_mutex);
-  impl_->RunCalls();
   impl_->engine->BeginStop();
   while (true) {
+    impl_->RunCalls();
     std::stop_token woken;
     {
       const std::lock_guard inner(impl_->mutex);
@@ -207,7 +230,8 @@ void Scheduler::Stop(Instant deadline) {
       woken = impl_->wake.get_token();
     }
     impl_->engine->Tick();
-    if (impl_->engine->flights() == 0 || impl_->clock.Now() >= deadline) break;
+    const bool done = impl_->engine->flights() == 0 && impl_->NoCalls();
+    if (done || impl_->clock.Now() >= deadline) break;
     (void)impl_->clock.SleepUntil(std::min(deadline, impl_->engine->NextWake()), woken);
   }
 }
@@ -226,8 +250,8 @@ Result<Affected> Scheduler::Clear(const Selection& selection,
                                   const ManualAction& action,
                                   bool dry_run) {
   SG_RETURN_IF_ERROR(Checked(action));
-  return impl_->Call([=](Engine& engine) { return engine.Clear(selection, action, dry_run); },
-                     true);
+  return impl_->Call(
+      [=](Engine& engine) { return engine.Clear(selection, action, dry_run); }, true, true);
 }
 
 Result<Affected> Scheduler::Mark(const Selection& selection,
@@ -235,8 +259,8 @@ Result<Affected> Scheduler::Mark(const Selection& selection,
                                  const ManualAction& action,
                                  bool dry_run) {
   SG_RETURN_IF_ERROR(Checked(action));
-  return impl_->Call([=](Engine& engine) { return engine.Mark(selection, state, action, dry_run); },
-                     true);
+  return impl_->Call(
+      [=](Engine& engine) { return engine.Mark(selection, state, action, dry_run); }, true, true);
 }
 
 Result<Affected> Scheduler::Retry(const std::string& dag_id,
