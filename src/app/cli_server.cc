@@ -7,7 +7,7 @@
 #include "app/commands.h"
 #include "app/demo.h"
 #include "app/sandbox_server.h"
-#include "app/serving.h"
+#include "app/up.h"
 #include "sandbox/faults.h"
 
 namespace stargaze::app {
@@ -43,14 +43,19 @@ void AddDemo(CLI::App& app, Session& session) {
 }
 
 void AddUp(CLI::App& app, Session& session) {
-  CLI::App* up = app.add_subcommand("up", "Serve the dashboard and the API of the data folder");
-  up->add_option("--listen", session.listen_flag, "Where to serve")->type_name("ADDRESS:PORT");
-  up->callback([&session] {
-    session.action = [](Session& s) -> Status {
-      SG_TRY(Instance * instance, s.OpenInstance());
-      return Serve(s, *instance);
-    };
-  });
+  const auto add = [&](const char* name, const char* help, Status (*action)(Session&, Instance&)) {
+    CLI::App* command = app.add_subcommand(name, help);
+    command->add_option("--listen", session.listen_flag, "Where to serve")
+        ->type_name("ADDRESS:PORT");
+    command->callback([&session, action] {
+      session.action = [action](Session& s) -> Status {
+        SG_TRY(Instance * instance, s.OpenInstance());
+        return action(s, *instance);
+      };
+    });
+  };
+  add("up", "Run DAGs when they are due, and serve the dashboard and the API", &Up);
+  add("serve", "Serve the dashboard and the API, and run nothing", &ServeOnly);
 }
 
 void AddSandbox(CLI::App& app, Session& session) {

@@ -26,6 +26,9 @@ void AddLakeCommands(CLI::App& app, Session& session);
 void AddManualCommands(CLI::App& app, Session& session);  // completion, man, help, version
 void AddRepoCommands(CLI::App& app, Session& session);
 void AddReportCommand(CLI::App& app, Session& session);
+void AddPoolCommands(CLI::App& app, Session& session);
+void AddRunCommands(CLI::App& app, Session& session);
+void AddTaskCommands(CLI::App& app, Session& session);
 void AddServerCommands(CLI::App& app, Session& session);  // demo, up, sandbox
 void AddSqlCommand(CLI::App& app, Session& session);
 void AddTrendsCommand(CLI::App& app, Session& session);

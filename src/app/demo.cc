@@ -13,9 +13,9 @@
 
 #include "app/progress.h"
 #include "app/scheduling.h"
-#include "app/serving.h"
 #include "app/simulated_source.h"
 #include "app/trends_table.h"
+#include "app/up.h"
 #include "app/virtual_executor.h"
 #include "base/virtual_clock.h"
 
@@ -104,7 +104,7 @@ class Demo {
     SG_TRY(instance_, Instance::Open(*settings, instance_options, clock_));
     SG_RETURN_IF_ERROR(RunDays());
     SG_RETURN_IF_ERROR(PrintTop10(session_, *instance_));
-    return options_.once ? Ok() : Serve(session_, *instance_);
+    return options_.once ? Ok() : ServeOnly(session_, *instance_);
   }
 
  private:

@@ -35,11 +35,11 @@ std::vector<std::string> ForTerminal(const Session& session, std::vector<std::st
 
 }  // namespace
 
-Result<std::optional<int>> ForwardToServer(Session& session,
-                                           const std::vector<std::string>& arguments) {
+Result<std::optional<ServerAnswer>> AskServer(Session& session,
+                                              const std::vector<std::string>& arguments) {
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   const std::string home = settings->Text("home");
-  if (!DataFolder::IsHeld(home)) return std::optional<int>();
+  if (!DataFolder::IsHeld(home)) return std::optional<ServerAnswer>();
   SG_TRY(const std::unique_ptr<net::CurlTransport> transport,
          net::CurlTransport::Create("stargaze-cli"));
   const Result<net::HttpResponse> response = transport->Send(
@@ -58,9 +58,19 @@ Result<std::optional<int>> ForwardToServer(Session& session,
     const json::value* value = answer->if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->as_string()) : std::string();
   };
-  session.out() << text("stdout");
-  session.err() << text("stderr");
-  return std::optional<int>(static_cast<int>(answer->at("exit_code").as_int64()));
+  return std::optional<ServerAnswer>(
+      {.exit_code = static_cast<int>(answer->at("exit_code").as_int64()),
+       .out = text("stdout"),
+       .err = text("stderr")});
+}
+
+Result<std::optional<int>> ForwardToServer(Session& session,
+                                           const std::vector<std::string>& arguments) {
+  SG_TRY(const std::optional<ServerAnswer> answer, AskServer(session, arguments));
+  if (!answer) return std::optional<int>();
+  session.out() << answer->out;
+  session.err() << answer->err;
+  return std::optional<int>(answer->exit_code);
 }
 
 }  // namespace stargaze::app

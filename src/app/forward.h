@@ -13,6 +13,17 @@ namespace stargaze::app {
 // The name under which `serve` knows the operation.
 inline constexpr const char* kCliOperation = "cli";
 
+struct ServerAnswer {
+  int exit_code = 0;
+  std::string out{};
+  std::string err{};
+};
+
+// The command as the server that holds the folder has run it; nullopt when no process holds it.
+// kConflict when one does that does not answer.
+Result<std::optional<ServerAnswer>> AskServer(Session& session,
+                                              const std::vector<std::string>& arguments);
+
 // Sends the arguments over the folder's socket and prints what comes back; gives the exit code.
 // nullopt when no process holds the folder, so that the command opens it itself. kConflict when one
 // does that does not answer.

@@ -7,6 +7,7 @@
 #include "app/tasks.h"
 #include "base/embedded_files.h"
 #include "config/catalog.h"
+#include "config/dag_files.h"
 #include "config/overrides.h"
 #include "config/pipelines.h"
 #include "orchestrate/timetable.h"
@@ -83,12 +84,12 @@ Result<Declarations> ReadDeclarations(const config::Settings& settings) {
   Declarations declarations;
   SG_TRY(declarations.catalog, config::LoadCatalog(EmbeddedFiles(), settings.List("catalog_dirs")));
   SG_RETURN_IF_ERROR(config::ApplyVariables(settings, declarations.catalog));
-  std::vector<config::DeclarationFile> files = config::BuiltInFiles(EmbeddedFiles(), "pipelines");
-  for (const std::string& folder : settings.List("pipeline_dirs")) {
-    SG_TRY(std::vector<config::DeclarationFile> more, config::FilesOfFolder(folder));
-    std::move(more.begin(), more.end(), std::back_inserter(files));
-  }
-  config::DagDeclarations found = config::ReadDags(files, declarations.catalog, DagRules());
+  config::DagFiles files(config::BuiltInFiles(EmbeddedFiles(), "pipelines"),
+                         settings.List("pipeline_dirs"),
+                         declarations.catalog,
+                         DagRules());
+  files.Refresh();
+  config::DagDeclarations found = files.current();
   const Status scheduled =
       config::ApplySchedules(settings, declarations.catalog, DagRules(), found.dags);
   // A setting may be about a DAG whose file is broken.

@@ -54,13 +54,14 @@ class Scheduling {
   std::vector<config::FileProblem> Problems() const;
   // All DAGs that are in force. Safe for concurrent use.
   std::vector<model::Dag> Dags() const;
+  // What a task runs, with what the scheduler does around it.
+  Result<orchestrate::TaskBody> BodyOf(const model::Dag& dag, const model::DagTask& task);
 
  private:
   Scheduling(Instance& instance, SchedulingOptions options);
   Status Begin();
   void Declare(std::vector<model::Dag> dags, std::vector<config::FileProblem> problems);
   orchestrate::SchedulerPorts Ports();
-  Result<orchestrate::TaskBody> BodyOf(const model::Dag& dag, const model::DagTask& task);
   Result<orchestrate::Outcome> HandleFullDisk(Result<orchestrate::Outcome> result);
   Result<RunSoFar> FactsOf(const model::Run& run, const std::string& asking_task);
 

@@ -2,14 +2,18 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <mutex>
 #include <set>
 #include <sstream>
 #include <thread>
 
+#include <boost/json.hpp>
+
 #include "app/forward.h"
 #include "app/sandbox_server.h"
+#include "app/scheduling.h"
 #include "base/embedded_files.h"
 #include "base/log_file.h"
 #include "base/version.h"
@@ -22,12 +26,22 @@ namespace {
 
 constexpr std::chrono::seconds kWatchEvery{1};
 constexpr int kHeartbeatEvery = 15;  // Looks at the publication.
+constexpr std::size_t kEventsAtOnce = 200;
+constexpr std::chrono::seconds kFollowFor{60};
+
+// The scheduler takes these one by one itself, and some wait: they hold up no other.
+bool IsOfScheduler(const std::vector<std::string>& arguments) {
+  static const std::set<std::string> kNouns{"dag", "run", "pool", "task"};
+  return std::ranges::any_of(arguments,
+                             [](const std::string& one) { return kNouns.contains(one); });
+}
 
 // Runs a command that another process asked for, one at a time: the stores have one writer.
 serve::Operation CliOperation(Session& session, Instance& instance) {
   auto mutex = std::make_shared<std::mutex>();
   return [&session, &instance, mutex](const std::vector<std::string>& arguments) {
-    const std::lock_guard lock(*mutex);
+    std::unique_lock lock(*mutex, std::defer_lock);
+    if (!IsOfScheduler(arguments)) lock.lock();
     CliEnvironment environment{.stop = session.environment().stop, .attached = &instance};
     std::ostringstream out;
     std::ostringstream err;
@@ -102,6 +116,15 @@ Result<net::ServerOptions> ServerFrom(const config::Settings& settings,
   return options;
 }
 
+serve::SchedulingParts ScheduleParts(const Instance& instance) {
+  Scheduling& scheduling = *instance.scheduling;
+  return {.scheduler = &scheduling.scheduler(),
+          .runs_by_itself = scheduling.options().follows_schedules,
+          .dags = [&scheduling] { return scheduling.Dags(); },
+          .problems = [&scheduling] { return scheduling.Problems(); },
+          .log_folder = instance.folder->TaskLogPath()};
+}
+
 Result<std::unique_ptr<LogFile>> OpenAccessLog(const Instance& instance) {
   if (!instance.settings.Boolean("server.access_log")) return std::unique_ptr<LogFile>();
   const std::string folder = instance.folder->path() + "/logs";
@@ -120,6 +143,36 @@ std::string AccessLine(const net::AccessRecord& record, Instant now) {
                      record.body_bytes,
                      static_cast<double>(record.microseconds) / 1000,
                      record.request_id);
+}
+
+std::string EventJson(const orchestrate::Event& event) {
+  boost::json::object body{
+      {"id", event.id}, {"at", FormatInstant(event.at)}, {"dag", event.dag_id}};
+  body["run_id"] = event.run_id;
+  body["detail"] = event.detail;
+  if (event.kind == orchestrate::EventKind::kRun) body["state"] = NameOf(event.run_state);
+  if (!event.task_id.empty()) {
+    body["task"] = event.task_id;
+    body["map_index"] = event.map_index;
+    body["try"] = event.try_number;
+    body["state"] = NameOf(event.state);
+  }
+  return boost::json::serialize(body);
+}
+
+// Tells listeners what the scheduler does, some events at a time.
+void FollowScheduler(const orchestrate::Scheduler& scheduler,
+                     serve::Events& events,
+                     Clock& clock,
+                     const std::stop_token& stop) {
+  int64_t seen = 0;
+  while (!stop.stop_requested()) {
+    const auto news = scheduler.EventsAfter(seen, kEventsAtOnce, clock.Now() + kFollowFor, stop);
+    for (const orchestrate::Event& event : news) {
+      seen = event.id;
+      events.Publish(NameOf(event.kind), EventJson(event));
+    }
+  }
 }
 
 // Tells listeners about newer data, and that the line is alive.
@@ -162,6 +215,7 @@ Status Serve(Session& session, Instance& instance) {
                              .published_directory = instance.folder->PublishedPath(),
                              .guard = GuardFrom(instance.settings, listen.address, token),
                              .sandbox = instance.options.identity.sandbox,
+                             .scheduling = ScheduleParts(instance),
                              .operations = {{kCliOperation, CliOperation(session, instance)}}}));
   options.unix_socket = instance.folder->SocketPath();
   options.clock = &people_clock;
@@ -179,6 +233,13 @@ Status Serve(Session& session, Instance& instance) {
              options, [&api](const net::ServerRequest& request) { return api->Handle(request); }));
   const std::jthread watcher(
       [&](const std::stop_token& stop) { WatchPublications(*api, events, people_clock, stop); });
+  // A sandbox's scheduler does nothing, and its clock stands still.
+  std::optional<std::jthread> follower;
+  if (instance.scheduling->options().follows_schedules) {
+    follower.emplace([&](const std::stop_token& stop) {
+      FollowScheduler(instance.scheduling->scheduler(), events, people_clock, stop);
+    });
+  }
   const std::string host =
       listen.address.find(':') == std::string::npos ? listen.address : "[" + listen.address + "]";
   const std::string address =

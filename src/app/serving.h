@@ -6,7 +6,7 @@
 
 namespace stargaze::app {
 
-// Serves the instance until the session is stopped; prints the address when it listens.
+// `instance` has its scheduling. Serves the instance until the session is stopped; prints the address when it listens.
 Status Serve(Session& session, Instance& instance);
 
 }  // namespace stargaze::app

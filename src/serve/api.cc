@@ -112,6 +112,11 @@ Status Api::Impl::AddRoutes() {
   AddTableRoutes(router, tables);
   AddRegistryRoutes(router, registry);
   AddStateRoutes(router, state);
+  if (parts.scheduling.scheduler != nullptr) {
+    AddDagRoutes(router, parts.scheduling, parts.clock);
+    AddRunRoutes(router, parts.scheduling);
+    AddPoolRoutes(router, *parts.scheduling.scheduler);
+  }
   router.Add({.method = "GET",
               .pattern = "/api/v1/openapi.json",
               .tag = "State",

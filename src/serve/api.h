@@ -12,9 +12,12 @@
 
 #include "base/clock.h"
 #include "base/embedded_files.h"
+#include "config/pipelines.h"
 #include "metrics/metrics.h"
+#include "model/dag.h"
 #include "model/dataset.h"
 #include "net/http_server.h"
+#include "orchestrate/scheduler.h"
 #include "registry/registry.h"
 #include "serve/events.h"
 #include "serve/guard.h"
@@ -31,6 +34,15 @@ struct OperationResult {
 // What the command line may ask of a running server.
 using Operation = std::function<OperationResult(const std::vector<std::string>& arguments)>;
 
+// The scheduler as far as people see it over HTTP. Without one its routes are not there.
+struct SchedulingParts {
+  orchestrate::Scheduler* scheduler = nullptr;
+  bool runs_by_itself = false;  // It is to be running: standing still is an alarm.
+  std::function<std::vector<model::Dag>()> dags{};
+  std::function<std::vector<config::FileProblem>()> problems{};  // Of the files of DAGs.
+  std::string log_folder{};
+};
+
 // All outlive the Api.
 struct ApiParts {
   const model::Catalog& catalog;
@@ -44,6 +56,7 @@ struct ApiParts {
   std::string published_directory{};
   GuardOptions guard{};
   bool sandbox = false;
+  SchedulingParts scheduling{};
   std::map<std::string, Operation> operations{};
 };
 

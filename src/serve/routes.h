@@ -23,5 +23,9 @@ void AddShareRoutes(Router& router, Widgets& widgets, Feeds& feeds);
 void AddTableRoutes(Router& router, TablesApi& tables);
 void AddRegistryRoutes(Router& router, RegistryApi& registry);
 void AddStateRoutes(Router& router, StateApi& state);
+// With a scheduler only.
+void AddDagRoutes(Router& router, const SchedulingParts& parts, const Clock& clock);
+void AddRunRoutes(Router& router, const SchedulingParts& parts);
+void AddPoolRoutes(Router& router, orchestrate::Scheduler& scheduler);
 
 }  // namespace stargaze::serve

@@ -67,7 +67,46 @@ Result<HttpResponse> StateApi::Freshness(const ServerRequest& request) {
   return JsonResponse(json::serialize(body));
 }
 
+Status StateApi::SchedulerIsWell() const {
+  const SchedulingParts& scheduling = parts_.scheduling;
+  if (scheduling.scheduler == nullptr || !scheduling.runs_by_itself) return Ok();
+  const orchestrate::HealthView health = scheduling.scheduler->Health();
+  if (health.stands_still) {
+    return Error(ErrorKind::kUnavailable,
+                 fmt::format("not ready: the scheduler stands still since {}",
+                             FormatInstantSeconds(health.heartbeat_at)))
+        .Remedy("look at the disk and at the process; a restart takes up what ran");
+  }
+  if (!health.trouble.empty()) {
+    return Error(ErrorKind::kUnavailable,
+                 "not ready: the state of runs cannot be written: " + health.trouble)
+        .Remedy("make room on the disk; the scheduler goes on by itself");
+  }
+  return Ok();
+}
+
+void StateApi::GaugeScheduler() {
+  const SchedulingParts& scheduling = parts_.scheduling;
+  if (scheduling.scheduler == nullptr || !scheduling.runs_by_itself) return;
+  const orchestrate::HealthView health = scheduling.scheduler->Health();
+  const auto gauge = [&](const char* name, const char* help, double value) {
+    parts_.metrics.SetGauge(name, help, value);
+  };
+  gauge("stargaze_scheduler_heartbeat_age_seconds",
+        "Since the scheduler's last look at its work.",
+        static_cast<double>(health.heartbeat_age.count()));
+  gauge("stargaze_scheduler_stands_still",
+        "1 when the scheduler does nothing although it should.",
+        health.stands_still || !health.trouble.empty() ? 1 : 0);
+  gauge("stargaze_scheduler_new_runs_held",
+        "1 while no new runs begin because the disk is nearly full.",
+        health.new_runs_held_by_disk ? 1 : 0);
+  if (health.disk_days_left)
+    gauge("stargaze_disk_days_left", "Until the disk is full.", *health.disk_days_left);
+}
+
 Result<HttpResponse> StateApi::Ready() {
+  SG_RETURN_IF_ERROR(SchedulerIsWell());
   const Result<warehouse::PublishedLease> lease = parts_.published.Acquire();
   if (!lease.ok())
     return Error(ErrorKind::kUnavailable, "not ready: " + lease.error().message())
@@ -76,6 +115,7 @@ Result<HttpResponse> StateApi::Ready() {
 }
 
 Result<HttpResponse> StateApi::Metrics() {
+  GaugeScheduler();
   return TextResponse(parts_.metrics.Text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

@@ -29,6 +29,9 @@ class StateApi {
                                          const std::string& name);
 
  private:
+  Status SchedulerIsWell() const;
+  void GaugeScheduler();
+
   const ApiParts& parts_;
   Guard& guard_;
   Logins& logins_;
