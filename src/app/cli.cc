@@ -97,6 +97,7 @@ int RunCli(const std::vector<std::string>& arguments,
   AddGlobalFlags(app, session);
   AddServerCommands(app, session);
   AddCatalogCommands(app, session);
+  AddBudgetCommands(app, session);
   AddDagCommands(app, session);
   AddRepoCommands(app, session);
   AddLakeCommands(app, session);

@@ -10,6 +10,7 @@ class App;
 
 namespace stargaze::app {
 
+void AddBudgetCommands(CLI::App& app, Session& session);
 void AddCatalogCommands(CLI::App& app, Session& session);
 void AddDagCommands(CLI::App& app, Session& session);
 void AddLakeCommands(CLI::App& app, Session& session);
