@@ -18,6 +18,7 @@ using AddCommands = void (*)(CLI::App& app, Session& session);
 // In the order in which help lists them.
 std::span<const AddCommands> AllCommands();
 
+void AddBudgetCommands(CLI::App& app, Session& session);
 void AddCatalogCommands(CLI::App& app, Session& session);
 void AddConfigCommands(CLI::App& app, Session& session);
 void AddDagCommands(CLI::App& app, Session& session);

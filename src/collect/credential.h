@@ -72,6 +72,8 @@ class CredentialPool {
   // The source answered 401: sets the credential's token aside until the process starts anew.
   void SetAside(const Credential& credential);
 
+  std::size_t size() const { return providers_.size(); }
+
   // "4 tokens, 1 set aside"; without any what that means.
   std::string Summary() const;
 

@@ -1,0 +1,145 @@
+#include <fmt/core.h>
+
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "app/commands.h"
+#include "collect/budget.h"
+#include "lake/cover.h"
+#include "lake/manifest_codec.h"
+
+namespace stargaze::app {
+namespace {
+
+struct PlanOptions {
+  std::vector<int64_t> repositories{};
+  int64_t tokens = -1;
+  int64_t first_fill_pages = 10;
+};
+
+std::string Hours(double hours) {
+  return hours < 48 ? fmt::format("{:.1f} h", hours) : fmt::format("{:.1f} days", hours / 24);
+}
+
+Status ShowPlan(Session& session, const PlanOptions& options) {
+  SG_TRY(Instance * instance, session.OpenInstance());
+  std::vector<int64_t> sizes = options.repositories;
+  if (sizes.empty()) {
+    SG_TRY(const registry::FollowedPage page, instance->registry->List({.limit = 1}));
+    sizes = {page.total, 500, 5'000, 50'000};
+  }
+  const int64_t tokens =
+      options.tokens >= 0 ? options.tokens : static_cast<int64_t>(instance->credentials->size());
+  TableOutput table{.columns = {"repositories",
+                                "dataset",
+                                "resource",
+                                "first_fill",
+                                "filled_after",
+                                "a_day_at_most",
+                                "share_of_day",
+                                "tokens",
+                                "enough"}};
+  for (const int64_t size : sizes) {
+    for (const collect::BudgetLine& line :
+         collect::PlanBudget(instance->declarations.catalog,
+                             {.repositories = size,
+                             .tokens = tokens,
+                             .first_fill_pages = options.first_fill_pages})) {
+      table.rows.push_back({size,
+                            line.dataset,
+                            line.resource,
+                            line.first_fill,
+                            Hours(line.first_fill_ends_h),
+                            line.daily_max,
+                            fmt::format("{:.1f} %", line.daily_share * 100),
+                            tokens,
+                            std::string(line.suffices ? "yes" : "no")});
+    }
+  }
+  session.Print(table);
+  session.err() << instance->credentials->Summary() << "\n";
+  return Ok();
+}
+
+struct Spent {
+  model::RequestCounts requests{};
+  std::map<model::SubjectState, int64_t> subjects{};
+};
+
+Result<Spent> SpentOn(Instance& instance, const std::string& dataset, Instant since) {
+  Spent spent;
+  SG_TRY(const lake::Cover cover, lake::ListCover(*instance.lake, model::Layer::kRaw, dataset));
+  for (const std::string& key : cover.keys) {
+    SG_TRY(const model::Manifest manifest, lake::ReadManifest(*instance.lake, key));
+    for (const lake::PublishedManifest& attempt : lake::AttemptsOf(key, manifest)) {
+      if (attempt.manifest.ended_at < since) continue;
+      spent.requests.sent += attempt.manifest.requests.sent;
+      spent.requests.charged += attempt.manifest.requests.charged;
+      spent.requests.retried += attempt.manifest.requests.retried;
+      for (const model::SubjectOutcome& subject : attempt.manifest.subjects)
+        ++spent.subjects[subject.state];
+    }
+  }
+  return spent;
+}
+
+// What published attempts say; one that ended without a manifest is not counted.
+Status ShowSpent(Session& session, int64_t days) {
+  SG_TRY(Instance * instance, session.OpenInstance());
+  const Instant since = instance->clock.Now() - std::chrono::days(days);
+  TableOutput table{
+      .columns = {
+          "dataset", "sent", "charged", "retried", "changed", "unchanged", "failed", "gone"}};
+  for (const model::Dataset& dataset : instance->declarations.catalog.datasets) {
+    if (dataset.requests.empty()) continue;
+    SG_TRY(Spent spent, SpentOn(*instance, dataset.name, since));
+    table.rows.push_back({dataset.name,
+                          spent.requests.sent,
+                          spent.requests.charged,
+                          spent.requests.retried,
+                          spent.subjects[model::SubjectState::kChanged],
+                          spent.subjects[model::SubjectState::kUnchanged],
+                          spent.subjects[model::SubjectState::kFailed],
+                          spent.subjects[model::SubjectState::kGone]});
+  }
+  session.Print(table);
+  return Ok();
+}
+
+}  // namespace
+
+void AddBudgetCommands(CLI::App& app, Session& session) {
+  CLI::App* budget = app.add_subcommand("budget", "Requests: what collecting will cost, and has");
+  budget->require_subcommand(1);
+  auto options = std::make_shared<PlanOptions>();
+  CLI::App* plan = budget->add_subcommand(
+      "plan", "Requests and points a day, whether the tokens suffice, when a first fill ends");
+  plan->add_option("--repositories",
+                   options->repositories,
+                   "For so many; otherwise for those followed, and for 500, 5,000 and 50,000")
+      ->check(CLI::Range(int64_t{0}, int64_t{100'000'000}));
+  plan->add_option("--tokens", options->tokens, "With so many; otherwise those that are set")
+      ->check(CLI::Range(0, 10'000));
+  plan->add_option("--first-fill-pages",
+                   options->first_fill_pages,
+                   "Pages of an average repository where the first walk takes all")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000));
+  plan->callback([&session, options] {
+    session.needs_instance = true;
+    session.action = [options](Session& s) { return ShowPlan(s, *options); };
+  });
+  auto days = std::make_shared<int64_t>(1);
+  CLI::App* show = budget->add_subcommand("show", "What published attempts have sent and charged");
+  show->add_option("--days", *days, "Back from now")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650));
+  show->callback([&session, days] {
+    session.needs_instance = true;
+    session.action = [days](Session& s) { return ShowSpent(s, *days); };
+  });
+}
+
+}  // namespace stargaze::app
