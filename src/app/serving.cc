@@ -17,7 +17,6 @@
 #include "base/embedded_files.h"
 #include "base/log_file.h"
 #include "base/version.h"
-#include "metrics/metrics.h"
 #include "net/http_server.h"
 #include "serve/api.h"
 
@@ -192,13 +191,12 @@ void WatchPublications(serve::Api& api,
 
 }  // namespace
 
-Status Serve(Session& session, Instance& instance) {
+Status Serve(Session& session, Instance& instance, metrics::Metrics& metrics) {
   SG_TRY(const ListenAddress listen, ParseListen(instance.settings.Text("listen")));
   SG_TRY(net::ServerOptions options, ServerFrom(instance.settings, listen));
   SG_TRY(const std::string token, instance.folder->AdminToken());
   SG_TRY(const std::unique_ptr<LogFile> access_log, OpenAccessLog(instance));
   TakeUpNewest(*instance.published);
-  metrics::Metrics metrics;
   metrics.SetGauge(
       "stargaze_build_info", "The running version.", 1, {{"version", std::string(kVersion)}});
   SystemClock people_clock;

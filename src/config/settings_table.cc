@@ -26,6 +26,10 @@ std::string CheckListen(const std::string& text) {
   return fmt::format("expected an address and a port as in 127.0.0.1:8686, found '{}'", text);
 }
 
+std::string CheckOptionalListen(const std::string& text) {
+  return text.empty() ? std::string() : CheckListen(text);
+}
+
 std::string CheckBaseUrl(const std::string& text) {
   const bool is_http = text.starts_with("http://") || text.starts_with("https://");
   const bool is_plain =
@@ -34,7 +38,7 @@ std::string CheckBaseUrl(const std::string& text) {
   return "expected an http or https URL without credentials, query and trailing slash";
 }
 
-const std::array<SettingSpec, 26> kSettings{{
+const std::array<SettingSpec, 28> kSettings{{
     {.name = "home", .type = SettingType::kPath, .help = "Data folder."},
     {.name = "listen",
      .default_value = "127.0.0.1:8686",
@@ -98,6 +102,13 @@ const std::array<SettingSpec, 26> kSettings{{
      .help = "Threads of one DuckDB database; 0: as many as the machine has.",
      .min = 0,
      .max = 1024},
+    {.name = "statsd.address",
+     .help =
+         "StatsD server that is told what the scheduler does, as in localhost:8125; empty: none.",
+     .check = CheckOptionalListen},
+    {.name = "statsd.prefix",
+     .default_value = "airflow",
+     .help = "What comes before the name of every metric sent to StatsD."},
     {.name = "server.tls_certificate",
      .type = SettingType::kPath,
      .help =
