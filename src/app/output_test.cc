@@ -36,8 +36,7 @@ TEST(Output, HasAFormForEverybody) {
             "{\"id\":1}\n{\"id\":null}\n");
   EXPECT_EQ(Printed({.format = OutputFormat::kMarkdown}),
             "| name | stars |\n|---|---:|\n| a b | 5 |\n| =x,\"y\\| | 1.25 |\n");
-  EXPECT_EQ(Printed({.out_is_terminal = true}),
-            "name     stars\na?b          5\n=x,\"y|    1.25\n");
+  EXPECT_EQ(Printed({.out_is_terminal = true}), "name    stars\na?b         5\n=x,\"y|   1.25\n");
   EXPECT_EQ(Printed({.list_columns = true}), "name\nstars\nid\n");
   EXPECT_EQ(Printed({.format = OutputFormat::kJson}, {.columns = {"a"}}), "[]\n");
 }

@@ -118,6 +118,15 @@ struct ReleaseFilter {
   void operator()(void* filter) const { seccomp_release(filter); }
 };
 
+// The library's macros are C99.
+scmp_arg_cmp Masked(unsigned argument, uint64_t mask, uint64_t value) {
+  return {.arg = argument, .op = SCMP_CMP_MASKED_EQ, .datum_a = mask, .datum_b = value};
+}
+
+scmp_arg_cmp Equal(unsigned argument, uint64_t value) {
+  return {.arg = argument, .op = SCMP_CMP_EQ, .datum_a = value, .datum_b = 0};
+}
+
 Status FilterSystemCalls() {
   const std::unique_ptr<void, ReleaseFilter> filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   bool good = filter != nullptr;
@@ -129,15 +138,15 @@ Status FilterSystemCalls() {
                                           conditions.begin()) == 0;
   };
   for (const int call : kAllowed) add(SCMP_ACT_ALLOW, call, {});
-  add(SCMP_ACT_ALLOW, SCMP_SYS(openat), {SCMP_A2_64(SCMP_CMP_MASKED_EQ, kWritingFlags, 0)});
-  add(SCMP_ACT_ALLOW, SCMP_SYS(open), {SCMP_A1_64(SCMP_CMP_MASKED_EQ, kWritingFlags, 0)});
+  add(SCMP_ACT_ALLOW, SCMP_SYS(openat), {Masked(2, kWritingFlags, 0)});
+  add(SCMP_ACT_ALLOW, SCMP_SYS(open), {Masked(1, kWritingFlags, 0)});
   // Threads, but no processes; glibc falls back from clone3, whose flags a filter cannot see.
   constexpr uint64_t kThread = 0x00010000;  // CLONE_THREAD
-  add(SCMP_ACT_ALLOW, SCMP_SYS(clone), {SCMP_A0_64(SCMP_CMP_MASKED_EQ, kThread, kThread)});
+  add(SCMP_ACT_ALLOW, SCMP_SYS(clone), {Masked(0, kThread, kThread)});
   add(SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), {});
   // Reading its own limits; not setting anybody's.
-  add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), {SCMP_A2_64(SCMP_CMP_EQ, 0)});
-  add(SCMP_ACT_ALLOW, SCMP_SYS(prctl), {SCMP_A0_64(SCMP_CMP_EQ, PR_SET_NAME)});
+  add(SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), {Equal(2, 0)});
+  add(SCMP_ACT_ALLOW, SCMP_SYS(prctl), {Equal(0, PR_SET_NAME)});
   if (good && seccomp_load(filter.get()) == 0) return Ok();
   return Error(ErrorKind::kUnsupported, "this kernel does not filter system calls")
       .Remedy("stargaze sql needs seccomp; the API and the exports do without");
