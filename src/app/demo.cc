@@ -31,6 +31,7 @@ constexpr const char* kFirstDay = "2026-01-01";
 // A heartbeat is for those who watch a scheduler; here nobody does, and each is a step of time.
 constexpr std::size_t kMostDays = 10'000;
 constexpr std::chrono::hours kHeartbeat{24 * 30};
+constexpr int kFreeLostTries = 1000;  // A demo is killed by people, not by its tasks.
 constexpr std::chrono::milliseconds kWatchEvery{200};
 constexpr std::chrono::seconds kStopGrace{10};
 
@@ -162,6 +163,7 @@ class Demo {
     SchedulingOptions options{.follows_schedules = true,
                               .dags = std::vector<model::Dag>{dag},
                               .watches_disk = false,
+                              .free_lost_tries = kFreeLostTries,
                               .heartbeat = kHeartbeat,
                               .disk_full_wait = std::chrono::seconds(0)};
     options.executor = std::make_unique<VirtualExecutor>(

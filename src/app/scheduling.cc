@@ -123,7 +123,8 @@ Status Scheduling::Begin() {
         orchestrate::ThreadExecutorOptions{.log_folder = instance_.folder->TaskLogPath()},
         instance_.clock);
   }
-  orchestrate::SchedulerOptions options{.heartbeat = options_.heartbeat};
+  orchestrate::SchedulerOptions options{.heartbeat = options_.heartbeat,
+                                        .free_lost_tries = options_.free_lost_tries};
   options.pools = PoolSettings(instance_.declarations.pools);
   const orchestrate::RunStoreOptions store{.path = instance_.folder->RunStatePath(),
                                            .durability = instance_.settings.Boolean("lake.fsync")

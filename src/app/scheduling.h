@@ -27,6 +27,8 @@ struct SchedulingOptions {
   std::optional<std::vector<model::Dag>> dags{};      // Instead of those that the files declare.
   std::unique_ptr<orchestrate::Executor> executor{};  // Absent: threads.
   bool watches_disk = true;  // Holds new runs back before the disk is full.
+  // A task whose process ends so often while it runs may well be why.
+  int free_lost_tries = 3;
   std::chrono::seconds heartbeat{5};
   // A task that finds the disk full is no failure: it waits so long and goes on.
   std::chrono::seconds disk_full_wait{60};
