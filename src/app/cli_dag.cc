@@ -234,7 +234,10 @@ Status RunOnServer(Session& session, const RunFlags& flags, const ServerAnswer& 
     state = FieldOf(now->out, "state");
   }
   std::vector<std::string> view{"run", "view", flags.dag_id, run_id, "--exit-code"};
-  if (session.json) view.insert(view.begin(), "--json");
+  if (!session.json_fields.empty())
+    view.insert(view.begin(),
+                session.json_fields == "true" ? "--json" : "--json=" + session.json_fields);
+  if (!session.format_flag.empty()) view.insert(view.begin(), "--format=" + session.format_flag);
   SG_TRY(const auto shown, AskServer(session, view));
   if (!shown) return Error(ErrorKind::kUnavailable, "the server has gone; the run has ended");
   session.out() << shown->out;

@@ -81,7 +81,7 @@ Status View(Session& session,
             bool gives_exit_code) {
   SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
   SG_TRY(const RunView view, lease.scheduler().queries().Run(dag_id, run_id));
-  if (!session.json) {
+  if (session.wants_notes()) {
     session.err() << fmt::format("{} {}: {} ({}), data from {} to {}\n",
                                  dag_id,
                                  run_id,

@@ -1,5 +1,7 @@
 #include "app/forward.h"
 
+#include <algorithm>
+
 #include <boost/json.hpp>
 
 #include "net/http_client.h"
@@ -27,7 +29,10 @@ net::HttpRequest OperationRequest(const std::string& home,
 // The server writes for this process's terminal, which it does not see.
 std::vector<std::string> ForTerminal(const Session& session, std::vector<std::string> arguments) {
   const OutputOptions options = session.output();
-  if (options.out_is_terminal && !options.format) arguments.emplace_back("--format=table");
+  const bool says_format = std::ranges::any_of(arguments, [](const std::string& argument) {
+    return argument.starts_with("--json") || argument.starts_with("--format");
+  });
+  if (options.out_is_terminal && !says_format) arguments.emplace_back("--format=table");
   if (session.color_flag == "auto")
     arguments.emplace_back(options.color ? "--color=always" : "--color=never");
   return arguments;
