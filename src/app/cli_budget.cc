@@ -51,9 +51,9 @@ Status ShowPlan(Session& session, const PlanOptions& options) {
                             line.dataset,
                             line.resource,
                             line.first_fill,
-                            Hours(line.first_fill_ends_h),
+                            line.possible ? Hours(line.first_fill_ends_h) : "never",
                             line.daily_max,
-                            fmt::format("{:.1f} %", line.daily_share * 100),
+                            line.possible ? fmt::format("{:.1f} %", line.daily_share * 100) : "",
                             tokens,
                             std::string(line.suffices ? "yes" : "no")});
     }

@@ -64,6 +64,7 @@ std::vector<BudgetLine> PlanBudget(const model::Catalog& catalog, const BudgetQu
       line.first_fill_ends_h = filled_h[line.resource];
       line.daily_share =
           possible ? static_cast<double>(line.daily_max) / (24 * hourly) : 2;  // Never enough.
+      line.possible = possible;
       share[line.resource] += line.daily_share;
       lines.push_back(std::move(line));
     }

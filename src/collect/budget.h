@@ -25,6 +25,7 @@ struct BudgetLine {
   int64_t daily_max = 0;         // A day, when everything has changed: a 304 costs nothing.
   double first_fill_ends_h = 0;  // After the beginning: snapshots come first, then histories, …
   double daily_share = 0;        // Of what the tokens are given in a day; above 1: not enough.
+  bool possible = true;          // False: the source does not answer this without a token.
   bool suffices = true;          // With all that shares the resource.
 };
 

@@ -140,7 +140,7 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request, const PageAsk& as
   net::HttpResponse response = std::move(sent).value();
   last_status_ = response.status;
   refused = grant.Settle(response).refused;
-  counts_.charged += response.status == 304 ? 0 : 1;
+  counts_.charged += response.status == 304 || response.status == 401 ? 0 : 1;
   if (refused || IsError(response.status)) {
     return Error(KindOf(response, refused),
                  fmt::format("HTTP {} from {}{}",

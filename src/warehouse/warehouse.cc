@@ -203,8 +203,7 @@ Result<std::string> Warehouse::Impl::LoadedReadings(lake::ObjectStore& lake,
   borrowed.clear();
   for (const model::Dataset& dataset : catalog.datasets) {
     if (dataset.FindTable(readings) == nullptr) continue;
-    SG_TRY(const lake::Cover cover,
-           lake::ListCover(lake, model::Layer::kAnalytics, dataset.name));
+    SG_TRY(const lake::Cover cover, lake::ListCover(lake, model::Layer::kAnalytics, dataset.name));
     for (const std::string& key : cover.keys) {
       SG_TRY(const Manifest manifest, lake::ReadManifest(lake, key));
       for (const model::ManifestObject& object : manifest.objects) {
@@ -239,9 +238,10 @@ Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
       std::vector<std::string> paths;
       for (const lake::MaterializedObject& file : files) paths.push_back(file.path());
       if (const ReadingTables derived = DerivedFrom(catalog, name); derived.newest != nullptr) {
-        SG_RETURN_IF_ERROR(MergeReadings(*writer, derived, paths, [&] {
-          return LoadedReadings(lake, name, *derived.newest, batch);
-        }));
+        SG_RETURN_IF_ERROR(
+            MergeReadings(*writer, derived, paths, [&, readings = std::string(name)] {
+              return LoadedReadings(lake, readings, *derived.newest, batch);
+            }));
         for (const model::Table* table : {derived.newest, derived.changes})
           SG_RETURN_IF_ERROR(MarkChanged(*writer, table->name));
         continue;
