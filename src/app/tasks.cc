@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/scheduling.h"
 #include "collect/collect.h"
 #include "lake/cover.h"
 #include "lake/layout.h"
@@ -197,6 +198,12 @@ Result<Outcome> CollectDataset(Instance& instance,
     if (job.subjects.empty()) return Outcome::Skip("no repository is followed");
   }
   SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
+  const bool tells =
+      instance.scheduling != nullptr && instance.scheduling->options().follows_schedules;
+  if (tells && !report.manifest_key.empty()) {
+    SG_RETURN_IF_ERROR(
+        instance.scheduling->scheduler().ManifestPublished(dataset.name, report.manifest_key));
+  }
   return OutcomeOf(report, instance, dataset, context.last_try);
 }
 
