@@ -12,9 +12,8 @@ void AddColumns(const Table& from, Table& to) {
 }
 
 Column IntegerColumn(std::string name, std::string description) {
-  return {.name = std::move(name),
-          .type = ColumnType::kInteger,
-          .description = std::move(description)};
+  return {
+      .name = std::move(name), .type = ColumnType::kInteger, .description = std::move(description)};
 }
 
 // The newest reading per key.

@@ -14,7 +14,7 @@ using model::Expression;
 
 // A version at the end of a tag, whatever name stands in front: major, minor, patch, pre-release.
 // Lazy: "1.2.3-beta-4.5" is a 1.2.3. A lone number ("build-17") is none.
-#define SG_SEMVER                                                          \
+#define SG_SEMVER                                                                \
   "'^(?:.*?[^0-9A-Za-z.+])??[A-Za-z]*?(\\d{1,9})\\.(\\d{1,9})(?:\\.(\\d{1,9}))?" \
   "(?:-([0-9A-Za-z][0-9A-Za-z.-]*))?(?:\\+[0-9A-Za-z.-]+)?$'"
 
@@ -34,8 +34,7 @@ constexpr std::array<FunctionSql, 10> kFunctions{{
     {.name = "date_add",
      .sql = "CASE WHEN $2 BETWEEN -1000000 AND 1000000 THEN $1 + CAST($2 AS INTEGER) END"},
     {.name = "left", .sql = "left($1, $2)"},
-    {.name = "first_line",
-     .sql = "split_part(replace($1, chr(13), chr(10)), chr(10), 1)"},
+    {.name = "first_line", .sql = "split_part(replace($1, chr(13), chr(10)), chr(10), 1)"},
     {.name = "lower", .sql = "lower($1)"},
     {.name = "semver_major",
      .sql = "try_cast(nullif(regexp_extract($1, " SG_SEMVER ", 1), '') AS BIGINT)"},

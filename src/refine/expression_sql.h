@@ -20,8 +20,8 @@ struct Leaf {
 // In the order of the text.
 std::vector<Leaf> LeavesOf(const model::Expression& expression);
 
-// `value_of` gives the typed SQL of a leaf, by its number. The index is the column `place`. NULL for
-// whatever cannot be computed; nothing in it fails.
+// `value_of` gives the typed SQL of a leaf, by its number. The index is the column `place`. NULL
+// for whatever cannot be computed; nothing in it fails.
 std::string ExpressionSql(
     const model::Expression& expression,
     const std::function<std::string(std::size_t leaf, model::ColumnType type)>& value_of);

@@ -15,9 +15,12 @@ using storage::SqlRows;
 std::string SameKey(const Table& table, const std::string& a, const std::string& b) {
   std::string condition;
   for (const std::string& column : table.key) {
-    condition += fmt::format(
-        "{}{}.{} = {}.{}", condition.empty() ? "" : " AND ", a, QuoteIdentifier(column), b,
-        QuoteIdentifier(column));
+    condition += fmt::format("{}{}.{} = {}.{}",
+                             condition.empty() ? "" : " AND ",
+                             a,
+                             QuoteIdentifier(column),
+                             b,
+                             QuoteIdentifier(column));
   }
   return condition;
 }
@@ -35,8 +38,10 @@ std::string InsertChanges(const ReadingTables& tables, const std::string& series
   const std::string before = QuoteIdentifier(tables.newest->derived->value + "_before");
   return fmt::format(
       "INSERT INTO {0} BY NAME SELECT {1}, {2}, {3}, observed_before, observed_at, attempt, "
-      "provenance, ordinal FROM (SELECT *, lag({3}) OVER same AS {2}, lag(observed_at) OVER same AS "
-      "observed_before FROM ({4}) AS reading WHERE {3} IS NOT NULL WINDOW same AS (PARTITION BY {1} "
+      "provenance, ordinal FROM (SELECT *, lag({3}) OVER same AS {2}, lag(observed_at) OVER same "
+      "AS "
+      "observed_before FROM ({4}) AS reading WHERE {3} IS NOT NULL WINDOW same AS (PARTITION BY "
+      "{1} "
       "ORDER BY {5})) WHERE is_new AND {2} <> {3}",
       QuoteIdentifier(tables.changes->name),
       KeyList(*tables.newest),
@@ -55,17 +60,18 @@ Status AppendNew(storage::DuckDbConnection& connection, const ReadingTables& tab
   const std::string stored = QuoteIdentifier(newest.name);
   return connection.Execute(InsertChanges(
       tables,
-      fmt::format("SELECT {0}true AS is_new FROM new_reading AS source WHERE NOT EXISTS (FROM "
-                  "late_key WHERE {2}) AND NOT EXISTS (FROM {1} AS stored WHERE {3} AND {4} >= {5}) "
-                  "UNION ALL SELECT {0}false AS is_new FROM {1} AS stored WHERE EXISTS (FROM "
-                  "new_reading WHERE {6})",
-                  columns,
-                  stored,
-                  SameKey(newest, "late_key", "source"),
-                  SameKey(newest, "stored", "source"),
-                  VersionOf("stored"),
-                  VersionOf("source"),
-                  SameKey(newest, "new_reading", "stored"))));
+      fmt::format(
+          "SELECT {0}true AS is_new FROM new_reading AS source WHERE NOT EXISTS (FROM "
+          "late_key WHERE {2}) AND NOT EXISTS (FROM {1} AS stored WHERE {3} AND {4} >= {5}) "
+          "UNION ALL SELECT {0}false AS is_new FROM {1} AS stored WHERE EXISTS (FROM "
+          "new_reading WHERE {6})",
+          columns,
+          stored,
+          SameKey(newest, "late_key", "source"),
+          SameKey(newest, "stored", "source"),
+          VersionOf("stored"),
+          VersionOf("source"),
+          SameKey(newest, "new_reading", "stored"))));
 }
 
 Status FindAnew(storage::DuckDbConnection& connection,

@@ -126,8 +126,7 @@ std::string CreateTableSql(const Table& table) {
     columns += fmt::format(
         "{}{} {}", columns.empty() ? "" : ", ", QuoteIdentifier(column.name), column.type);
   }
-  return fmt::format(
-      "CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(table.name), columns);
+  return fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", QuoteIdentifier(table.name), columns);
 }
 
 std::string VersionOf(const std::string& relation) {
