@@ -358,6 +358,7 @@ TEST_F(RecordedExchangesTest, HoldsEverythingOfTheTokenBackAfterARefusal) {
   // The same refusal for every answer: the budget of waits ends it, and says why.
   ASSERT_NO_FATAL_FAILURE(Play("SpecificExceptions.testAuthenticatedRateLimitExceeded",
                                std::vector<std::size_t>(21, 1)));
+  const Instant begin = clock_.Now();
   const auto report = Collect("github/code", {});
   ASSERT_TRUE(report.ok()) << report.error().message();
   ASSERT_EQ(report.value().failed.size(), 1U);
@@ -365,6 +366,8 @@ TEST_F(RecordedExchangesTest, HoldsEverythingOfTheTokenBackAfterARefusal) {
   EXPECT_EQ(report.value().failed[0].status, 403);
   EXPECT_THAT(report.value().failed[0].message, HasSubstr("abuse detection mechanism"));
   EXPECT_EQ(server_.received().size(), 21U);
+  EXPECT_EQ(clock_.Now() - begin, std::chrono::seconds(20 * 60))
+      << "as long as each refusal says; only those that do not say make the waits grow";
   const auto other = governor_.Acquire(
       {.key = {.identity = StaticToken(secrets::Secret(kToken)).identity(), .resource = "core"},
        .deadline = clock_.Now() + std::chrono::seconds(30)},
