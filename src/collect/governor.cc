@@ -52,7 +52,8 @@ int64_t PointsOf(std::string_view method) {
 Grant::Grant(Grant&& other) noexcept
     : governor_(std::exchange(other.governor_, nullptr)),
       ask_(std::move(other.ask_)),
-      at_(other.at_) {}
+      at_(other.at_),
+      lost_before_(other.lost_before_) {}
 
 Grant::~Grant() {
   if (governor_ == nullptr) return;
@@ -72,11 +73,16 @@ Verdict Grant::Settle(const net::HttpResponse& response, std::optional<milliseco
   SG_ASSERT(governor != nullptr);
   const std::lock_guard lock(governor->mutex_);
   const Instant now = governor->Now();
-  const RateAnswer answer = ReadRateAnswer(response, ask_.key.resource, now);
+  RateAnswer answer = ReadRateAnswer(response, ask_.key.resource, now);
   // A 304 is not counted by the source; what else says nothing about limits is.
   const bool told =
       answer.remaining && (answer.resource.empty() || answer.resource == ask_.key.resource);
   const bool free = told || response.status == 304;
+  // What was lost since this one was granted may have been counted after this answer was given.
+  if (told) {
+    const int64_t lost_since = governor->windows_[ask_.key].lost - lost_before_;
+    answer.remaining = std::max<int64_t>(0, *answer.remaining - lost_since);
+  }
   governor->Release(ask_,
                     free ? Governor::Ending::kAnswered : Governor::Ending::kLost,
                     cpu.value_or(ask_.cpu),
@@ -211,7 +217,7 @@ Grant Governor::Take(const Ask& ask, Instant now) {
   window.in_flight += ask.units;
   window.used[Index(ask.priority)] += ask.units;
   if (window.ends_at == Instant()) window.ends_at = now + kAssumedWindow + kResetSlack;
-  return {*this, ask, now};
+  return {*this, ask, now, window.lost};
 }
 
 Result<Grant> Governor::Acquire(const Ask& ask, const std::stop_token& stop) {
@@ -273,8 +279,10 @@ void Governor::Release(const Ask& ask, Ending ending, milliseconds cpu, Instant 
         {.at = now, .points = ask.points, .cpu_ms = cpu.count(), .graphql = graphql});
   }
   // Without a word from the source it counts as spent.
-  if (ending == Ending::kLost)
+  if (ending == Ending::kLost) {
     window.remaining = std::max<int64_t>(0, window.remaining - ask.units);
+    window.lost += ask.units;
+  }
   WakeAll();
 }
 

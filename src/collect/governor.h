@@ -68,12 +68,13 @@ class Grant {
 
  private:
   friend class Governor;
-  Grant(Governor& governor, Ask ask, Instant at)
-      : governor_(&governor), ask_(std::move(ask)), at_(at) {}
+  Grant(Governor& governor, Ask ask, Instant at, int64_t lost_before)
+      : governor_(&governor), ask_(std::move(ask)), at_(at), lost_before_(lost_before) {}
 
   Governor* governor_;  // Null once settled or moved from.
   Ask ask_;
   Instant at_;
+  int64_t lost_before_;  // Of its window, see there.
 };
 
 // What GitHub allows each identity beside the hourly limits (its secondary limits).
@@ -115,6 +116,7 @@ class Governor {
     int64_t limit = 60;
     int64_t remaining = 60;
     int64_t in_flight = 0;
+    int64_t lost = 0;   // Spent without a word of what is left, ever.
     int64_t reset = 0;  // As the source said it: tells windows apart.
     Instant ends_at{};  // By our clock.
     Instant blocked_until{};

@@ -198,6 +198,19 @@ TEST(GovernorTest, RefundsA304AndCountsWhatWasLost) {
   EXPECT_FALSE(governor.Acquire(Core(Priority::kWatchlist, kStart), {}).ok());
 }
 
+TEST(GovernorTest, CountsWhatWasLostAfterAnEarlierAnswerWasGiven) {
+  VirtualClock clock(kStart);
+  Governor governor(clock);
+  const auto left = [](int64_t count) { return Counted(5000, count, kStart + minutes(30)); };
+  (void)governor.Acquire(Core(Priority::kWatchlist), {}).value().Settle(left(3));
+  Grant first = governor.Acquire(Core(Priority::kWatchlist), {}).value();
+  Grant second = governor.Acquire(Core(Priority::kWatchlist), {}).value();
+  { const Grant lost = governor.Acquire(Core(Priority::kWatchlist), {}).value(); }
+  (void)second.Settle(left(1));  // They overtake each other: of the three, the lost one came last.
+  (void)first.Settle(left(2));
+  EXPECT_FALSE(governor.Acquire(Core(Priority::kWatchlist, kStart), {}).ok());
+}
+
 // A clock that anybody may set.
 class LooseClock final : public Clock {
  public:
