@@ -90,7 +90,8 @@ TEST(Pipelines, MakesOneForDatasetsThatNameNone) {
   const model::Dag& made = pipelines.dags[1];
   EXPECT_EQ(made.dag_id, "shop_rare");
   EXPECT_EQ(made.schedule, model::Schedule{});
-  EXPECT_THAT(IdsOf(made), ElementsAre("collect_rare", "refine", "load"));
+  EXPECT_THAT(IdsOf(made),
+              ElementsAre("collect_rare", "refine", "load", "journal", "publish", "watch"));
   EXPECT_TRUE(model::TaskOrder(made).ok());
 }
 
@@ -171,13 +172,22 @@ TEST(Pipelines, ALaterFileReplacesAnEarlierOne) {
 TEST(Pipelines, ReadsItsOwnFiles) {
   const auto catalog = ReadCatalog(BuiltInFiles(EmbeddedFiles(), "catalog"));
   ASSERT_TRUE(catalog.ok()) << catalog.error().message();
-  const auto pipelines = ReadDags(
-      BuiltInFiles(EmbeddedFiles(), "pipelines"), catalog.value(), DagRules{.uses = kRules.uses});
+  DagRules rules{.uses = kRules.uses};
+  rules.uses.insert(rules.uses.end(), {"journal", "publish", "fail"});
+  const auto pipelines =
+      ReadDags(BuiltInFiles(EmbeddedFiles(), "pipelines"), catalog.value(), rules);
   ASSERT_TRUE(pipelines.ToStatus().ok()) << pipelines.ToStatus().error().message();
   const auto github_repo = std::ranges::find(pipelines.dags, "github_repo", &model::Dag::dag_id);
   ASSERT_NE(github_repo, pipelines.dags.end());
   EXPECT_THAT(IdsOf(*github_repo),
-              ElementsAre("collect_repository", "refine", "load", "follow_stars", "follow_forks"));
+              ElementsAre("collect_repository",
+                          "refine",
+                          "load",
+                          "follow_stars",
+                          "follow_forks",
+                          "journal",
+                          "publish",
+                          "watch"));
 }
 
 const std::string kEveryField = R"(dag: all
