@@ -99,9 +99,14 @@ Status CollectPages(const std::string& address, const std::string& folder) {
                   .hex = "00000000"},
       .sandbox = true,
       .deadline = clock.Now() + std::chrono::minutes(5)};
+  collect::CredentialPool nobody(address, {}, {});
   SG_TRY(const collect::CollectReport report,
-         collect::Collect(
-             job, {.transport = *transport, .lake = *lake, .clock = clock, .governor = governor}));
+         collect::Collect(job,
+                          {.transport = *transport,
+                           .lake = *lake,
+                           .clock = clock,
+                           .governor = governor,
+                           .credentials = nobody}));
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
   if (!report.failed.empty()) return Error(ErrorKind::kInternal, report.failed.front().message);
   std::cout << taken.count() << " " << report.requests.sent << " " << report.bytes_written << "\n";
