@@ -247,7 +247,7 @@ class Parser {
     Advance();
     value.kind = Value::Kind::kObject;
     while (!token_.Is("}")) {
-      auto& [name, field] = value.fields.emplace_back();
+      auto& [name, field] = value.fields.emplace_back(std::string(), Value());
       if (!TakeName(name) || !Expect(":") || !ParseValue(field, depth + 1)) return false;
     }
     Advance();
