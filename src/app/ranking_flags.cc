@@ -1,9 +1,8 @@
 #include <fmt/core.h>
 
-#include <sstream>
-
 #include <CLI/CLI.hpp>
 
+#include "app/comma_list.h"
 #include "app/command_tree.h"
 #include "app/ranking.h"
 
@@ -25,24 +24,13 @@ Result<std::optional<Day>> ParseAsof(const std::string& text) {
       .Remedy("write --asof like 2026-01-31");
 }
 
-std::vector<std::string> SplitWords(const std::string& text) {
-  std::vector<std::string> words;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) {
-    word.erase(0, word.find_first_not_of(' '));
-    word.erase(word.find_last_not_of(' ') + 1);
-    if (!word.empty()) words.push_back(word);
-  }
-  return words;
-}
-
 }  // namespace
 
 Result<RankingQuery> RankingFlags::Read() const {
   RankingQuery read = query;
   SG_TRY(read.window_days, ParseWindow(window));
   SG_TRY(read.asof, ParseAsof(asof));
-  read.licenses = SplitWords(licenses);
+  read.licenses = CommaList(licenses);
   return read;
 }
 

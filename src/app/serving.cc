@@ -11,6 +11,7 @@
 
 #include <boost/json.hpp>
 
+#include "app/comma_list.h"
 #include "app/forward.h"
 #include "app/sandbox_server.h"
 #include "app/scheduling.h"
@@ -55,19 +56,8 @@ void TakeUpNewest(warehouse::PublishedReader& published) {
   if (lease.ok()) (void)lease.value().Trend(std::nullopt);
 }
 
-std::vector<std::string> Words(const std::string& text) {
-  std::vector<std::string> words;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) {
-    word.erase(0, word.find_first_not_of(' '));
-    word.erase(word.find_last_not_of(' ') + 1);
-    if (!word.empty()) words.push_back(word);
-  }
-  return words;
-}
-
 std::set<std::string> WordSet(const std::string& text) {
-  const std::vector<std::string> words = Words(text);
+  const std::vector<std::string> words = CommaList(text);
   return {words.begin(), words.end()};
 }
 
@@ -81,7 +71,7 @@ serve::GuardOptions GuardFrom(const config::Settings& settings,
   serve::GuardOptions guard{
       .admin_token = std::move(token),
       .host_names = WordSet(settings.Text("server.host_names")),
-      .proxies = Words(settings.Text("server.proxy_addresses")),
+      .proxies = CommaList(settings.Text("server.proxy_addresses")),
       .proxy_secret = settings.Text("server.proxy_secret"),
       .user_header = settings.Text("server.proxy_user_header"),
       .admins = WordSet(settings.Text("server.admins")),
@@ -96,7 +86,7 @@ Result<net::ServerOptions> ServerFrom(const config::Settings& settings,
                                       const ListenAddress& listen) {
   net::ServerOptions options{.address = listen.address,
                              .port = listen.port,
-                             .proxies = Words(settings.Text("server.proxy_addresses"))};
+                             .proxies = CommaList(settings.Text("server.proxy_addresses"))};
   const std::string& certificate = settings.Text("server.tls_certificate");
   const std::string& key = settings.Text("server.tls_key");
   if (certificate.empty() != key.empty())

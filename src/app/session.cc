@@ -3,8 +3,8 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <sstream>
 
+#include "app/comma_list.h"
 #include "warehouse/published_pointer.h"
 
 namespace stargaze::app {
@@ -31,15 +31,6 @@ bool WantsColor(const CliEnvironment& environment, const std::string& flag, bool
   return is_terminal && value("TERM") != "dumb";
 }
 
-std::vector<std::string> Words(const std::string& text) {
-  std::vector<std::string> words;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, ',');) {
-    if (!word.empty()) words.push_back(word);
-  }
-  return words;
-}
-
 }  // namespace
 
 std::string DefaultHome(const CliEnvironment& environment, const std::string& name) {
@@ -61,11 +52,11 @@ OutputOptions Session::output() const {
   const std::vector<std::string>& names = OutputFormatNames();
   if (const auto found = std::find(names.begin(), names.end(), format_flag); found != names.end())
     options.format = static_cast<OutputFormat>(found - names.begin());
-  options.columns = Words(columns_flag);
+  options.columns = CommaList(columns_flag);
   if (json_fields.empty()) return options;
   if (!options.format) options.format = OutputFormat::kJson;
   options.list_columns = json_fields == "?";
-  if (json_fields != "true" && !options.list_columns) options.columns = Words(json_fields);
+  if (json_fields != "true" && !options.list_columns) options.columns = CommaList(json_fields);
   return options;
 }
 
