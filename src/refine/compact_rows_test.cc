@@ -45,7 +45,7 @@ class CompactRowsTest : public testing::Test {
     std::vector<std::vector<SqlValue>> rows;
     for (int64_t id = 3; id > 0; --id) {
       rows.push_back({id, kStart, attempt, id * 10});
-      if (extra) rows.back().push_back(std::string("x"));
+      if (extra) rows.back().emplace_back(std::string("x"));
     }
     const std::string path = scratch_ + "/" + attempt;
     ASSERT_TRUE(storage::WriteParquet(*engine_, path, columns, rows).ok());
