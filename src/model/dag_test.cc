@@ -6,8 +6,6 @@
 namespace stargaze::model {
 namespace {
 
-using ::testing::ElementsAre;
-
 std::string OrderOf(const std::vector<DagTask>& tasks) {
   const auto order = TaskOrder(Dag{.dag_id = "dag", .tasks = tasks});
   if (!order.ok()) return order.error().message();
