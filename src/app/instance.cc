@@ -77,6 +77,7 @@ config::DagRules DagRules() {
                    orchestrate::Timetable::Create(dag));
             return Ok();
           },
+          .for_each_of = &MappedOver,
           .collect_pool = "api_pool"};
 }
 
@@ -145,6 +146,8 @@ Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& setting
                          *instance->transport,
                          *instance->governor,
                          clock));
+  instance->batches =
+      std::make_unique<collect::BatchPlans>(*instance->registry, *instance->lake, clock);
   return instance;
 }
 

@@ -189,6 +189,9 @@ orchestrate::SchedulerPorts Scheduling::Ports() {
   ports.body_of = [this](const model::Dag& dag, const model::DagTask& task) {
     return BodyOf(dag, task);
   };
+  ports.count_of = [this](const model::Dag&, const model::DagTask& task, const model::Run& run) {
+    return CountInstances(instance_, task, run);
+  };
   ports.runs_between = &RunsBetween;
   ports.observe = options_.observe;
   if (!options_.follows_schedules) return ports;
