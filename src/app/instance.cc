@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/builtin_components.h"
+#include "app/callbacks.h"
 #include "app/credentials.h"
 #include "app/tasks.h"
 #include "base/embedded_files.h"
@@ -72,6 +73,7 @@ const model::Dag* Declarations::FindDag(const std::string& dag_id) const {
 
 config::DagRules DagRules() {
   return {.uses = TaskKinds(),
+          .callbacks = CallbackKinds(),
           .check_schedule = [](const model::Dag& dag) -> Status {
             SG_TRY([[maybe_unused]] const orchestrate::Timetable timetable,
                    orchestrate::Timetable::Create(dag));
