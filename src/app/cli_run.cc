@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 
@@ -29,7 +30,15 @@ struct ChangeWish {
   std::string state{};
   std::string reason{};
   bool dry_run = false;
+};
+
+struct ViewWish {
+  std::string dag_id{};
+  std::string run_id{};
   bool gives_exit_code = false;
+  std::string task_id{};  // Its instances; empty: the tasks.
+  std::string state{};
+  orchestrate::InstanceFilter filter{};
 };
 
 struct LogWish {
@@ -75,10 +84,37 @@ Status State(Session& session, const ChangeWish& wish) {
   return Ok();
 }
 
-Status View(Session& session,
-            const std::string& dag_id,
-            const std::string& run_id,
-            bool gives_exit_code) {
+Result<orchestrate::InstanceFilter> FilterOf(const ViewWish& wish) {
+  orchestrate::InstanceFilter filter = wish.filter;
+  filter.task_id = wish.task_id;
+  if (wish.state.empty()) return filter;
+  filter.state = orchestrate::ParseInstanceState(wish.state);
+  if (filter.state) return filter;
+  return Error(ErrorKind::kInvalidInput, "not a state of an instance: '" + wish.state + "'")
+      .Remedy("as in failed, up_for_retry, running, success");
+}
+
+// Of a mapped task, instance by instance.
+Status ViewInstances(Session& session,
+                     const SchedulerLease& lease,
+                     const RunView& view,
+                     const ViewWish& wish) {
+  SG_TRY(const auto tasks, lease.scheduler().Tasks(wish.dag_id, wish.run_id));
+  if (std::ranges::find(tasks, wish.task_id, &orchestrate::TaskView::task_id) == tasks.end())
+    return Error(ErrorKind::kNotFound,
+                 fmt::format("{} has no task '{}'", wish.run_id, wish.task_id))
+        .Remedy(fmt::format("stargaze run view {} {}", wish.dag_id, wish.run_id));
+  SG_TRY(const orchestrate::InstanceFilter filter, FilterOf(wish));
+  SG_TRY(const TableOutput table, InstancesTable(lease.scheduler(), view.run, filter));
+  session.Print(table);
+  if (static_cast<int>(table.rows.size()) == filter.limit)
+    session.err() << "there may be more: --offset, --limit and --state choose others\n";
+  return Ok();
+}
+
+Status View(Session& session, const ViewWish& wish) {
+  const std::string& dag_id = wish.dag_id;
+  const std::string& run_id = wish.run_id;
   SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
   SG_TRY(const RunView view, lease.scheduler().queries().Run(dag_id, run_id));
   if (session.wants_notes()) {
@@ -90,9 +126,13 @@ Status View(Session& session,
                                  FormatInstantSeconds(view.data_start),
                                  FormatInstantSeconds(view.data_end));
   }
-  SG_TRY(const TableOutput table, TasksTable(lease.scheduler(), view.run));
-  session.Print(table);
-  if (!gives_exit_code) return Ok();
+  if (!wish.task_id.empty()) {
+    SG_RETURN_IF_ERROR(ViewInstances(session, lease, view, wish));
+  } else {
+    SG_TRY(const TableOutput table, TasksTable(lease.scheduler(), view.run));
+    session.Print(table);
+  }
+  if (!wish.gives_exit_code) return Ok();
   SG_TRY(session.exit_code, ExitCodeOf(lease.scheduler(), view.run));
   return Ok();
 }
@@ -199,10 +239,6 @@ Status CancelWish(Session& session, const ChangeWish& wish) {
 Status RetryWish(Session& session, const ChangeWish& wish) {
   return Retry(session, wish.selection.dag_id, wish.selection.run_id);
 }
-Status ViewWish(Session& session, const ChangeWish& wish) {
-  return View(session, wish.selection.dag_id, wish.selection.run_id, wish.gives_exit_code);
-}
-
 void AddLookers(CLI::App& run, Session& session) {
   auto list = std::make_shared<ListWish>();
   CLI::App* command = run.add_subcommand("list", "List runs, the newest first");
@@ -215,13 +251,21 @@ void AddLookers(CLI::App& run, Session& session) {
       ->capture_default_str();
   Act(command, session, list, &List);
 
-  auto view = std::make_shared<ChangeWish>();
-  command = run.add_subcommand("view", "Show a run's tasks");
-  command->add_option("dag", view->selection.dag_id, "As in github_repo")->required();
-  command->add_option("run", view->selection.run_id, "As stargaze run list shows it")->required();
+  auto view = std::make_shared<ViewWish>();
+  command = run.add_subcommand("view", "Show a run's tasks, or the instances of one of them");
+  command->add_option("dag", view->dag_id, "As in github_repo")->required();
+  command->add_option("run", view->run_id, "As stargaze run list shows it")->required();
+  command->add_option("--task", view->task_id, "Show this task's instances by map index")
+      ->type_name("TASK");
+  command->add_option("--state", view->state, "Of these, only those in this state, as in failed");
+  command->add_option("--limit", view->filter.limit, "Of these, how many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->add_option("--offset", view->filter.offset, "Of these, how many to leave out before")
+      ->check(CLI::NonNegativeNumber);
   command->add_flag(
       "--exit-code", view->gives_exit_code, "End with 1 when it failed, 8 when partial");
-  Act(command, session, view, &ViewWish);
+  Act(command, session, view, &View);
 
   auto state = std::make_shared<ChangeWish>();
   command = run.add_subcommand("state", "Show a run in one line");

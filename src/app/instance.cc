@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/builtin_components.h"
+#include "app/callbacks.h"
 #include "app/credentials.h"
 #include "app/tasks.h"
 #include "base/embedded_files.h"
@@ -72,11 +73,13 @@ const model::Dag* Declarations::FindDag(const std::string& dag_id) const {
 
 config::DagRules DagRules() {
   return {.uses = TaskKinds(),
+          .callbacks = CallbackKinds(),
           .check_schedule = [](const model::Dag& dag) -> Status {
             SG_TRY([[maybe_unused]] const orchestrate::Timetable timetable,
                    orchestrate::Timetable::Create(dag));
             return Ok();
           },
+          .for_each_of = &MappedOver,
           .collect_pool = "api_pool"};
 }
 
@@ -145,6 +148,8 @@ Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& setting
                          *instance->transport,
                          *instance->governor,
                          clock));
+  instance->batches =
+      std::make_unique<collect::BatchPlans>(*instance->registry, *instance->lake, clock);
   return instance;
 }
 

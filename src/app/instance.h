@@ -13,8 +13,10 @@
 #include "app/data_folder.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "collect/batches.h"
 #include "collect/credential.h"
 #include "collect/governor.h"
+#include "collect/known_states.h"
 #include "config/dag_rules.h"
 #include "config/pipelines.h"
 #include "config/settings.h"
@@ -77,6 +79,8 @@ struct Instance {
   std::unique_ptr<net::HttpTransport> transport;
   std::unique_ptr<collect::Governor> governor;
   std::unique_ptr<collect::CredentialPool> credentials;
+  std::unique_ptr<collect::BatchPlans> batches;
+  collect::KnownStates known_states;
   Scheduling* scheduling = nullptr;  // The process's; null in one that has none.
 
   // Who loads, publishes or replaces the warehouse holds it meanwhile. kCancelled by `stop`,

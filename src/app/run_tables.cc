@@ -111,6 +111,31 @@ Result<TableOutput> TasksTable(orchestrate::Scheduler& scheduler, const model::R
   return table;
 }
 
+Result<TableOutput> InstancesTable(orchestrate::Scheduler& scheduler,
+                                   const model::Run& run,
+                                   const orchestrate::InstanceFilter& filter) {
+  TableOutput table{.columns = {"task",
+                                "map_index",
+                                "state",
+                                "tries",
+                                "started_at",
+                                "ended_at",
+                                "next_try_at",
+                                "detail"}};
+  SG_TRY(const auto page, scheduler.queries().Instances(run.dag_id, run.run_id, filter));
+  for (const InstanceView& one : page) {
+    table.rows.push_back({one.task_id,
+                          int64_t{one.map_index},
+                          StateText(one),
+                          int64_t{one.try_number},
+                          InstantOrNull(one.started_at),
+                          InstantOrNull(one.ended_at),
+                          InstantOrNull(one.next_at),
+                          one.detail});
+  }
+  return table;
+}
+
 TableOutput AffectedTable(const orchestrate::Affected& affected) {
   TableOutput table{.columns = {"run_id", "task", "instances"}};
   for (const orchestrate::AffectedTask& task : affected.tasks)

@@ -25,8 +25,12 @@ Result<SchedulerLease> LeaseScheduler(Session& session);
 orchestrate::ManualAction ActionOf(const Session& session, const std::string& reason);
 
 TableOutput RunsTable(const std::vector<orchestrate::RunView>& runs);
-// A row per task; of a mapped one how many instances are in which state.
+// A row per task; of a mapped one how many instances it has, in which states.
 Result<TableOutput> TasksTable(orchestrate::Scheduler& scheduler, const model::Run& run);
+// A row per instance that has begun or was decided.
+Result<TableOutput> InstancesTable(orchestrate::Scheduler& scheduler,
+                                   const model::Run& run,
+                                   const orchestrate::InstanceFilter& filter);
 TableOutput AffectedTable(const orchestrate::Affected& affected);
 
 // 0 success, 1 failed, 8 partial.

@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/callbacks.h"
 #include "app/tasks.h"
 #include "base/embedded_files.h"
 #include "config/overrides.h"
@@ -189,7 +190,13 @@ orchestrate::SchedulerPorts Scheduling::Ports() {
   ports.body_of = [this](const model::Dag& dag, const model::DagTask& task) {
     return BodyOf(dag, task);
   };
+  ports.count_of = [this](const model::Dag&, const model::DagTask& task, const model::Run& run) {
+    return CountInstances(instance_, task, run);
+  };
   ports.runs_between = &RunsBetween;
+  ports.callbacks = MakeCallbacks({.log_path = instance_.folder->path() + "/logs/callbacks.log",
+                                   .warn = instance_.options.warn},
+                                  instance_.clock);
   ports.observe = options_.observe;
   if (!options_.follows_schedules) return ports;
   ports.due_runs = &DueRuns;

@@ -161,15 +161,11 @@ Result<Outcome> OutcomeOf(const collect::CollectReport& report,
   return Error(ErrorKind::kUnavailable, what);
 }
 
-// Read page by page, so that the registry is never locked long.
-Result<std::vector<registry::RepositoryRef>> FollowedNow(registry::Registry& registry) {
-  constexpr int64_t kPage = 1000;
-  std::vector<registry::RepositoryRef> followed;
-  for (registry::ListQuery query{.limit = kPage};; query.offset += kPage) {
-    SG_TRY(const registry::FollowedPage page, registry.List(query));
-    for (const registry::FollowedRepository& row : page.rows) followed.push_back(row.repository);
-    if (static_cast<int64_t>(page.rows.size()) < kPage) return followed;
-  }
+// A try that ends by itself before it is stopped publishes what it has; so it may not begin a
+// request whose answer would come too late.
+Instant LastRequestAt(Instant now, Instant deadline) {
+  constexpr std::chrono::seconds kRoom{90};  // A request takes 60 s at most.
+  return deadline - std::min<Instant::duration>(kRoom, (deadline - now) / 10);
 }
 
 Result<Outcome> CollectDataset(Instance& instance,
@@ -185,16 +181,17 @@ Result<Outcome> CollectDataset(Instance& instance,
                           .attempt = context.attempt,
                           .last_try = context.last_try,
                           .sandbox = instance.options.identity.sandbox,
-                          .deadline = context.deadline,
+                          .deadline = LastRequestAt(instance.clock.Now(), context.deadline),
                           .stop = context.stop,
                           .progress = context.progress};
   const collect::CollectDeps deps{.transport = *instance.transport,
                                   .lake = *instance.lake,
                                   .clock = instance.clock,
                                   .governor = *instance.governor,
-                                  .credentials = *instance.credentials};
+                                  .credentials = *instance.credentials,
+                                  .known = &instance.known_states};
   if (dataset.for_each == model::ForEach::kFollowed) {
-    SG_TRY(job.subjects, FollowedNow(*instance.registry));
+    SG_TRY(job.subjects, instance.batches->Subjects(dataset, context.attempt.instance));
     if (job.subjects.empty()) return Outcome::Skip("no repository is followed");
   }
   SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
@@ -264,6 +261,16 @@ Result<TaskBody> MakePlainTask(Instance& instance, const model::DagTask& task) {
 }
 
 }  // namespace
+
+std::string MappedOver(const model::DagTask& task, const Dataset& dataset) {
+  const bool is_mapped = task.uses == "collect" && dataset.for_each == model::ForEach::kFollowed;
+  return is_mapped ? "followed" : "";
+}
+
+Result<int> CountInstances(Instance& instance, const model::DagTask& task, const model::Run& run) {
+  SG_TRY(const Dataset* dataset, DatasetOf(instance, task));
+  return instance.batches->Count(*dataset, run, task.id);
+}
 
 std::vector<std::string> TaskKinds() {
   return {"collect", "refine", "load", "follow", "journal", "publish", "empty", "wait", "fail"};

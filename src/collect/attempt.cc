@@ -13,12 +13,15 @@ using model::SubjectState;
 
 Result<std::set<std::string>> DoneBefore(const CollectJob& job, lake::ObjectStore& lake) {
   const std::string tries = job.attempt.instance.Name() + ".";
-  SG_TRY(const std::vector<std::string> keys,
-         lake::ListManifests(
-             lake, model::Layer::kRaw, job.dataset.name, job.attempt.instance.run.logical_date));
+  // By name, since a mapped task may have thousands of instances on the same day.
+  SG_TRY(
+      const std::vector<lake::ObjectInfo> listed,
+      lake.List(lake::ManifestPrefix(
+                    model::Layer::kRaw, job.dataset.name, job.attempt.instance.run.logical_date) +
+                tries));
   std::set<std::string> done;
-  for (const std::string& key : keys) {
-    if (!lake::AttemptOfManifestKey(key).starts_with(tries)) continue;
+  for (const auto& [key, bytes, modified_at] : listed) {
+    if (!lake::IsManifestKey(key)) continue;
     SG_TRY(const Manifest manifest, lake::ReadManifest(lake, key));
     for (const SubjectOutcome& subject : manifest.subjects) {
       if (subject.state != SubjectState::kFailed) done.insert(subject.subject);

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "collect/attempt.h"
-#include "collect/batches.h"
 #include "collect/fetch.h"
+#include "collect/followed.h"
 #include "collect/raw_writer.h"
 #include "collect/walk.h"
 #include "lake/manifest_codec.h"
@@ -98,7 +98,7 @@ bool CollectReport::is_partial(const model::Dataset& dataset) const {
 }
 
 Result<CollectReport> Collect(const CollectJob& job, const CollectDeps& deps) {
-  if (job.dataset.for_each == model::ForEach::kFollowed) return CollectBatches(job, deps);
+  if (job.dataset.for_each == model::ForEach::kFollowed) return CollectFollowed(job, deps);
   return Attempt(job, deps).Run();
 }
 

@@ -28,7 +28,7 @@ struct CollectJob {
   const model::Source& source;
   std::string base_url{};  // Where requests go; the source's own unless an instance says otherwise.
   Variables variables{};   // Settings' values over the declaration's.
-  // for_each: followed: all of them; they are taken in batches.
+  // for_each: followed: those of the attempt's batch.
   std::vector<registry::RepositoryRef> subjects{};
   model::Attempt attempt{};
   bool last_try = false;
@@ -38,12 +38,15 @@ struct CollectJob {
   std::function<void(std::string_view line)> progress{};  // May be empty.
 };
 
+class KnownStates;
+
 struct CollectDeps {
   net::HttpTransport& transport;
   lake::ObjectStore& lake;
   Clock& clock;
   Governor& governor;
   CredentialPool& credentials;
+  KnownStates* known = nullptr;  // Null: an attempt reads earlier manifests for itself.
 };
 
 struct CollectReport {

@@ -3,13 +3,14 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include "collect/attempt.h"
 #include "collect/fetch.h"
-#include "collect/known_state.h"
+#include "collect/known_states.h"
 #include "collect/node_query.h"
 #include "collect/raw_line.h"
 #include "collect/raw_writer.h"
@@ -223,10 +224,14 @@ class FollowedAttempt {
 
 }  // namespace
 
-Result<CollectReport> CollectFollowed(const CollectJob& job,
-                                      const CollectDeps& deps,
-                                      const KnownState& known) {
-  return FollowedAttempt(job, deps, known).Run();
+Result<CollectReport> CollectFollowed(const CollectJob& job, const CollectDeps& deps) {
+  if (deps.known == nullptr) {
+    SG_TRY(const KnownState known, KnownState::Read(job.dataset, deps.lake));
+    return FollowedAttempt(job, deps, known).Run();
+  }
+  SG_TRY(const std::shared_ptr<const KnownState> known,
+         deps.known->Of(job.dataset, job.attempt.instance.run, deps.lake));
+  return FollowedAttempt(job, deps, *known).Run();
 }
 
 }  // namespace stargaze::collect

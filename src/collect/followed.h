@@ -3,16 +3,12 @@
 #pragma once
 
 #include "collect/collect.h"
-#include "collect/known_state.h"
 
 namespace stargaze::collect {
 
 // As Collect. Pages are asked for with the ETags of published manifests; a subject whose every page
 // was a 304 is unchanged; one that the source no longer gives is gone, and is asked for again after
 // a week only.
-// `known`: what manifests say of the dataset's earlier walks.
-Result<CollectReport> CollectFollowed(const CollectJob& job,
-                                      const CollectDeps& deps,
-                                      const KnownState& known);
+Result<CollectReport> CollectFollowed(const CollectJob& job, const CollectDeps& deps);
 
 }  // namespace stargaze::collect

@@ -1,5 +1,6 @@
 #include "collect/known_state.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "lake/cover.h"
@@ -18,13 +19,32 @@ std::string KeyOf(const model::PageState& page) {
 
 Result<KnownState> KnownState::Read(const model::Dataset& dataset, lake::ObjectStore& lake) {
   KnownState state;
-  SG_TRY(const lake::Cover cover, lake::ListCover(lake, model::Layer::kRaw, dataset.name));
-  for (const std::string& key : cover.keys) {
+  SG_TRY(const std::vector<std::string> keys, Keys(dataset, lake));
+  SG_RETURN_IF_ERROR(state.CatchUp(dataset, lake, keys));
+  return state;
+}
+
+Result<std::vector<std::string>> KnownState::Keys(const model::Dataset& dataset,
+                                                  lake::ObjectStore& lake) {
+  SG_TRY(lake::Cover cover, lake::ListCover(lake, model::Layer::kRaw, dataset.name));
+  return std::move(cover.keys);
+}
+
+bool KnownState::HasRead(const std::vector<std::string>& keys) const {
+  return std::ranges::all_of(keys, [this](const std::string& key) { return read_.contains(key); });
+}
+
+Status KnownState::CatchUp(const model::Dataset& dataset,
+                           lake::ObjectStore& lake,
+                           const std::vector<std::string>& keys) {
+  for (const std::string& key : keys) {
+    if (read_.contains(key)) continue;
     SG_TRY(const model::Manifest manifest, lake::ReadManifest(lake, key));
     for (const lake::PublishedManifest& attempt : lake::AttemptsOf(key, manifest))
-      state.Apply(attempt.manifest, dataset);
+      Apply(attempt.manifest, dataset);
   }
-  return state;
+  read_ = std::set<std::string>(keys.begin(), keys.end());
+  return Ok();
 }
 
 void KnownState::Apply(const model::Manifest& manifest, const model::Dataset& dataset) {

@@ -53,7 +53,8 @@ std::vector<DagTask> Expanded(const std::vector<DagTask>& tasks,
       DagTask& one = expanded.emplace_back(task);
       one.id += "_" + dataset->ShortName();
       one.with["dataset"] = dataset->name;
-      if (one.for_each.empty() && rules.for_each_of) one.for_each = rules.for_each_of(*dataset);
+      if (one.for_each.empty() && rules.for_each_of)
+        one.for_each = rules.for_each_of(one, *dataset);
     }
   }
   return expanded;

@@ -20,8 +20,9 @@ struct DagRules {
   // error's message is shown. Asked about the zone alone first, with everything in the end. May be
   // empty: not checked.
   std::function<Status(const model::Dag& dag)> check_schedule{};
-  // What the task of a dataset is mapped over: "followed", or nothing. May be empty: nothing.
-  std::function<std::string(const model::Dataset& dataset)> for_each_of{};
+  // What a task of a dataset is mapped over: "followed", or nothing. May be empty: as written.
+  std::function<std::string(const model::DagTask& task, const model::Dataset& dataset)>
+      for_each_of{};
   // Of the collecting tasks in DAGs that no file declares, where such a pool is declared.
   std::string collect_pool{};
 };

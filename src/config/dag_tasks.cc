@@ -117,7 +117,7 @@ class TasksReader {
     CheckCallbacks(node, context_.rules, problems_);
     CheckReferences(node, draft.task);
     if (node.Boolean("for_each_dataset").value_or(false)) ReadForEachDataset(node, draft.task);
-    CheckMapped(node, draft.task);
+    ReadMapped(node, draft.task);
     drafts_.push_back(std::move(draft));
   }
 
@@ -173,16 +173,37 @@ class TasksReader {
       Add(key, fmt::format("no dataset of the catalog says dag: {}", dag_.dag_id));
   }
 
-  // A mapped task that waits for nothing would not know how many instances it has.
-  void CheckMapped(const YamlNode& node, const DagTask& task) {
-    if (task.trigger_rule != model::TriggerRule::kAlways) return;
+  // The datasets that the task is about; without any if they are not known.
+  std::vector<const model::Dataset*> DatasetsOfTask(const DagTask& task) const {
+    if (for_each_dataset_.contains(task.id)) return datasets_;
+    const auto named = task.with.find("dataset");
+    const model::Dataset* dataset =
+        named == task.with.end() ? nullptr : context_.catalog.FindDataset(named->second);
+    if (dataset == nullptr) return {};
+    return {dataset};
+  }
+
+  // What a task is mapped over follows from its dataset; who writes it must not be wrong.
+  void ReadMapped(const YamlNode& node, DagTask& task) {
     bool is_mapped = !task.for_each.empty();
-    if (for_each_dataset_.contains(task.id) && context_.rules.for_each_of) {
-      is_mapped = is_mapped || std::ranges::any_of(datasets_, [&](const model::Dataset* dataset) {
-                    return !context_.rules.for_each_of(*dataset).empty();
-                  });
+    if (context_.rules.for_each_of) {
+      const std::vector<const model::Dataset*> datasets = DatasetsOfTask(task);
+      std::vector<std::string> over;
+      for (const model::Dataset* dataset : datasets)
+        over.push_back(context_.rules.for_each_of(task, *dataset));
+      if (is_mapped && (over.empty() || std::ranges::count(over, task.for_each) !=
+                                            static_cast<std::ptrdiff_t>(over.size())))
+        Add(*node.Find("for_each"),
+            fmt::format("nothing that the task is about is asked for each '{}'", task.for_each));
+      if (!over.empty() && !for_each_dataset_.contains(task.id)) task.for_each = over.front();
+      is_mapped = is_mapped ||
+                  std::ranges::any_of(over, [](const std::string& each) { return !each.empty(); });
     }
-    if (is_mapped) Add(*node.Find("trigger_rule"), "'always' is not allowed for a mapped task");
+    // It would not know how many instances it has.
+    if (is_mapped && task.trigger_rule == model::TriggerRule::kAlways) {
+      Add(node.Find("trigger_rule") != nullptr ? *node.Find("trigger_rule") : node,
+          "'always' is not allowed for a mapped task");
+    }
   }
 
   // The task that is meant; nullopt for the name of a group and for what there is not.

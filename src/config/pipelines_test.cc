@@ -84,6 +84,43 @@ TEST(Pipelines, ExpandsTheTaskThatStandsForOnePerDataset) {
   EXPECT_EQ(pipeline.tasks[3].with.at("request"), "newest");
 }
 
+// What is written with its error, or how its tasks are mapped.
+TEST(Pipelines, MapsTasksAsTheirDatasetsAsk) {
+  DagRules rules = kRules;
+  rules.for_each_of = [](const model::DagTask& task, const model::Dataset& dataset) {
+    return task.uses == "collect" && dataset.name != "shop/rare" ? "followed" : "";
+  };
+  const std::string error = "pipelines/shop_day.yaml";
+  const std::string nothing =
+      ".for_each: nothing that the task is about is asked for each 'followed'";
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"{id: a, uses: collect, for_each_dataset: true}", "a_buyer=followed a_order=followed "},
+      {"{id: a, uses: collect, for_each_dataset: true, for_each: followed}",
+       "a_buyer=followed a_order=followed "},
+      {"{id: a, uses: collect, with: {dataset: shop/order}}", "a=followed "},
+      {"{id: a, uses: collect, with: {dataset: shop/rare}}", "a= "},
+      {"{id: a, uses: refine}", "a= "},
+      {"{id: a, uses: collect, with: {dataset: shop/rare}, for_each: followed}",
+       error + ":3: tasks.a" + nothing},
+      {"{id: a, uses: refine, for_each: followed}", error + ":3: tasks.a" + nothing},
+      {"{id: a, uses: refine, for_each_dataset: true, for_each: followed}",
+       error + ":3: tasks.a" + nothing},
+      {"{id: a, uses: collect, with: {dataset: shop/order}, trigger_rule: always}",
+       error + ":3: tasks.a.trigger_rule: 'always' is not allowed for a mapped task"},
+      {"{id: a, uses: collect, with: {dataset: shop/rare}, trigger_rule: always}", "a= "}};
+  for (const auto& [task, expected] : cases) {
+    const std::vector<DeclarationFile> files{
+        {.path = "pipelines/shop_day.yaml", .text = "dag: shop_day\ntasks:\n  - " + task + "\n"}};
+    const auto read = ReadDags(files, kCatalog, rules);
+    std::string found = read.problems.empty() ? "" : read.problems[0].error.message();
+    for (const model::Dag& dag : read.dags) {
+      if (dag.dag_id != "shop_day") continue;
+      for (const model::DagTask& one : dag.tasks) found += one.id + "=" + one.for_each + " ";
+    }
+    EXPECT_EQ(found, expected) << task;
+  }
+}
+
 TEST(Pipelines, MakesOneForDatasetsThatNameNone) {
   const auto pipelines = Read(kPipeline);
   ASSERT_EQ(pipelines.dags.size(), 2U);

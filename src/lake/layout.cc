@@ -46,6 +46,18 @@ std::string QuarantineKey(const std::string& dataset,
       "quarantine/{}/{}/{}.ndjson.gz", dataset, FormatDayPath(DayOf(logical_date)), attempt);
 }
 
+std::string BatchesKey(const std::string& dataset,
+                       const model::Run& run,
+                       const std::string& task_id) {
+  return fmt::format("{}{}/{}/{}.{}.{}.json.gz",
+                     kBatchesPrefix,
+                     dataset,
+                     FormatDayPath(DayOf(run.logical_date)),
+                     run.dag_id,
+                     run.run_id,
+                     task_id);
+}
+
 std::string ManifestPrefix(model::Layer layer) {
   return layer == model::Layer::kRaw ? "raw/" : "analytics/manifest/";
 }

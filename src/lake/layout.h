@@ -9,6 +9,7 @@
 #include "base/instant.h"
 #include "base/result.h"
 #include "model/manifest.h"
+#include "model/run.h"
 
 namespace stargaze::lake {
 
@@ -33,6 +34,13 @@ std::string ManifestKey(model::Layer layer,
                         const std::string& dataset,
                         Instant logical_date,
                         const std::string& attempt);
+
+// batches/<source>/<dataset>/YYYY/MM/DD/<dag>.<run_id>.<task>.json.gz: which repositories each
+// instance of a mapped task takes (collect/batches.h).
+std::string BatchesKey(const std::string& dataset,
+                       const model::Run& run,
+                       const std::string& task_id);
+inline constexpr std::string_view kBatchesPrefix = "batches/";
 
 // What all manifests of a layer (of one dataset, of one day of it) begin with.
 std::string ManifestPrefix(model::Layer layer);

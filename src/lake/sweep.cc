@@ -18,6 +18,8 @@ using model::Manifest;
 
 constexpr std::chrono::hours kLeftoverAge{24};
 constexpr std::chrono::hours kSupersededAge{7 * 24};
+// Whoever clears a run that is older has its batches drawn up anew.
+constexpr std::chrono::days kBatchesKept{90};
 constexpr std::array<std::string_view, 3> kReasons{"leftover", "superseded", "expired"};
 
 // A data object's place; which layer's attempt wrote it follows from its key.
@@ -40,6 +42,7 @@ class Sweep {
     SG_RETURN_IF_ERROR(ReadManifests(Layer::kRaw));
     SG_RETURN_IF_ERROR(ReadManifests(Layer::kAnalytics));
     for (const DataObject& object : objects_) SG_RETURN_IF_ERROR(Judge(object));
+    SG_RETURN_IF_ERROR(SweepBatches());
     return swept_;
   }
 
@@ -149,9 +152,24 @@ class Sweep {
     if (IsLeftover(object)) reason = SweepReason::kLeftover;
     if (moved_.contains(key) && !needed_.contains(key)) reason = SweepReason::kSuperseded;
     if (IsExpired(object)) reason = SweepReason::kExpired;
-    if (!reason) return Ok();
-    if (!options_.dry_run) SG_RETURN_IF_ERROR(store_.Delete(key));
-    swept_.push_back({.key = key, .bytes = object.info.bytes, .reason = *reason});
+    return reason ? Remove(object.info, *reason) : Ok();
+  }
+
+  Status SweepBatches() {
+    SG_TRY(const std::vector<ObjectInfo> listed, store_.List(std::string(kBatchesPrefix)));
+    for (const ObjectInfo& info : listed) {
+      const std::optional<Day> day = DayOfKey(info.key);
+      const Instant oldest = options_.now - kBatchesKept;
+      // A run of an old date may have been made today.
+      if (!day || Instant(*day) >= oldest || info.modified_at >= oldest) continue;
+      SG_RETURN_IF_ERROR(Remove(info, SweepReason::kExpired));
+    }
+    return Ok();
+  }
+
+  Status Remove(const ObjectInfo& info, SweepReason reason) {
+    if (!options_.dry_run) SG_RETURN_IF_ERROR(store_.Delete(info.key));
+    swept_.push_back({.key = info.key, .bytes = info.bytes, .reason = reason});
     return Ok();
   }
 

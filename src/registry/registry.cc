@@ -225,6 +225,17 @@ Result<FollowedPage> Registry::List(const ListQuery& query) {
   return page;
 }
 
+Result<std::vector<int64_t>> Registry::FollowedIds() {
+  const std::lock_guard lock(impl_->mutex);
+  SG_TRY(const SqlRows rows,
+         impl_->database->Query("SELECT DISTINCT repository_id FROM membership WHERE followed_to "
+                                "IS NULL ORDER BY repository_id"));
+  std::vector<int64_t> ids;
+  ids.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) ids.push_back(rows.Integer(i, 0));
+  return ids;
+}
+
 Result<FollowedRepository> Registry::Get(int64_t repository_id) {
   const std::lock_guard lock(impl_->mutex);
   const std::vector<SqlValue> parameters{repository_id};

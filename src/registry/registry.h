@@ -74,6 +74,8 @@ class Registry {
   ~Registry();
 
   Result<FollowedPage> List(const ListQuery& query);
+  // Of all that are followed now, ascending.
+  Result<std::vector<int64_t>> FollowedIds();
   Result<FollowedRepository> Get(int64_t repository_id);  // kNotFound when never followed.
 
   // Already followed by that rule: no change, no journal entry.

@@ -1,0 +1,47 @@
+#include "collect/known_states.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace stargaze::collect {
+namespace {
+
+constexpr std::size_t kRunsRemembered = 64;
+
+}  // namespace
+
+std::shared_ptr<KnownStates::Entry> KnownStates::EntryOf(const std::string& dataset) {
+  const std::lock_guard lock(mutex_);
+  std::shared_ptr<Entry>& entry = entries_[dataset];
+  if (!entry) entry = std::make_shared<Entry>();
+  return entry;
+}
+
+Result<std::shared_ptr<const KnownState>> KnownStates::Of(const model::Dataset& dataset,
+                                                          const model::Run& run,
+                                                          lake::ObjectStore& lake) {
+  const std::shared_ptr<Entry> entry = EntryOf(dataset.name);
+  const std::lock_guard lock(entry->mutex);
+  std::shared_ptr<const KnownState> known = entry->seen.lock();
+  if (!known || entry->hash != dataset.hash) {
+    known = nullptr;
+    entry->runs.clear();
+  }
+  const std::string name = run.dag_id + "." + run.run_id;
+  if (known && std::ranges::find(entry->runs, name) != entry->runs.end()) return known;
+
+  SG_TRY(const std::vector<std::string> keys, KnownState::Keys(dataset, lake));
+  if (!known || !known->HasRead(keys)) {
+    auto next = known ? std::make_shared<KnownState>(*known) : std::make_shared<KnownState>();
+    SG_RETURN_IF_ERROR(next->CatchUp(dataset, lake, keys));
+    known = std::move(next);
+  }
+  entry->hash = dataset.hash;
+  entry->seen = known;
+  entry->kept = known->pages() <= most_pages_ ? known : nullptr;
+  entry->runs.push_back(name);
+  if (entry->runs.size() > kRunsRemembered) entry->runs.pop_front();
+  return known;
+}
+
+}  // namespace stargaze::collect
