@@ -13,7 +13,10 @@
 #include "app/forward.h"
 #include "app/help_text.h"
 #include "app/session.h"
+#include "app/status_line.h"
+#include "app/time_limit.h"
 #include "base/suggest.h"
+#include "base/version.h"
 
 namespace stargaze::app {
 namespace {
@@ -35,10 +38,28 @@ void AddGlobalFlags(CLI::App& app, Session& session) {
   app.add_option("--columns", session.columns_flag, "These columns, in this order")
       ->type_name("LIST");
   app.add_flag("--no-header", session.no_header, "No line with the columns' names");
+  app.add_option("--sort", session.sort_flag, "Rows in this order: COLUMN, or COLUMN:desc")
+      ->type_name("COLUMN");
+  app.add_option("--tz", session.zone_flag, "Time zone of instants, as in Asia/Seoul; or local")
+      ->type_name("ZONE");
   app.add_option("--color", session.color_flag, "Colours")
       ->type_name("WHEN")
       ->check(OneOf({"auto", "always", "never"}))
       ->capture_default_str();
+  app.add_flag("--no-pager", session.no_pager, "Print long output as it is, also at a terminal");
+}
+
+// How a command goes about it, and what it says meanwhile.
+void AddConductFlags(CLI::App& app, Session& session) {
+  app.add_option("--progress", session.progress_flag, "How progress is shown")
+      ->type_name("FORM")
+      ->check(OneOf(ProgressModeNames()))
+      ->capture_default_str();
+  app.add_flag("-q,--quiet", session.quiet, "Only data and errors: no notes, warnings, progress");
+  app.add_flag("-v,--verbose", session.verbose, "Say also what is read, asked and waited for");
+  app.add_option("--timeout", session.timeout_flag, "Give up after this, as in 90s or 5m")
+      ->type_name("TIME");
+  app.set_version_flag("--version", fmt::format("stargaze {}", kVersion), "Print the version");
 }
 
 bool TakesNext(const CLI::App& app, const std::string& flag) {
@@ -119,7 +140,7 @@ Error Describe(const CLI::App& root,
   return refusal(chosen.path + ": " + what);
 }
 
-void PrintHelp(const CLI::App& root, const std::vector<std::string>& arguments, std::ostream& out) {
+void PrintHelp(const CLI::App& root, const std::vector<std::string>& arguments, Session& session) {
   const Command tree = DescribeCommands(root);
   std::vector<std::string> words;
   for (auto chosen = root.get_subcommands(); !chosen.empty();
@@ -128,12 +149,17 @@ void PrintHelp(const CLI::App& root, const std::vector<std::string>& arguments, 
   const Command* command = FindCommand(tree, words);
   const bool is_long =
       std::find(arguments.begin(), arguments.end(), "-h") == arguments.end() || words.empty();
-  out << HelpText(
-      tree, command == nullptr ? tree : *command, is_long ? HelpLength::kLong : HelpLength::kShort);
+  session.PrintText(HelpText(tree,
+                             command == nullptr ? tree : *command,
+                             is_long ? HelpLength::kLong : HelpLength::kShort));
 }
 
 // The folder's server does it when there is one: two processes must not open the stores.
-int RunAction(Session& session, const std::vector<std::string>& arguments, std::ostream& err) {
+int RunAction(Session& session,
+              const std::vector<std::string>& arguments,
+              TimeLimit& limit,
+              std::ostream& err) {
+  if (session.time_limit() && !session.limits_itself) limit.Begin(*session.time_limit());
   Status done = Ok();
   if (session.needs_instance && session.environment().attached == nullptr) {
     const Result<std::optional<int>> forwarded = ForwardToServer(session, arguments);
@@ -143,6 +169,10 @@ int RunAction(Session& session, const std::vector<std::string>& arguments, std::
   if (done.ok()) done = session.action(session);
   if (done.ok()) done = session.printed();
   if (done.ok()) return session.exit_code;
+  if (limit.passed())
+    done = Error(ErrorKind::kTimeout,
+                 fmt::format("not done within {} s: it was stopped", session.time_limit()->count()))
+               .Remedy("give it longer: --timeout TIME");
   PrintError(err, done.error(), session.color_on_err());
   return TraitsOf(done.error().kind()).exit_code;
 }
@@ -159,25 +189,37 @@ int RunCli(const std::vector<std::string>& arguments,
   app.require_subcommand(0, 1);
   app.set_help_flag("-h,--help", "Explain it; -h more briefly");
   app.fallthrough();
-  Session session(environment, out, err);
+  TimeLimit limit(environment.stop);
+  CliEnvironment limited = environment;
+  limited.stop = limit.token();
+  Session session(limited, out, err);
   AddGlobalFlags(app, session);
+  AddConductFlags(app, session);
   for (const AddCommands add : AllCommands()) add(app, session);
   try {
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    PrintHelp(app, arguments, out);
+    PrintHelp(app, arguments, session);
+    return 0;
+  } catch (const CLI::CallForVersion& version) {
+    out << version.what() << "\n";
     return 0;
   } catch (const CLI::ParseError& error) {
     PrintError(err, Describe(app, error, arguments), session.color_on_err());
     return kUsage;
   }
   if (!session.action) {
-    PrintHelp(app, arguments, out);
+    PrintHelp(app, arguments, session);
+    session.PrintText("\n" + StatusLine(session) + "\n");
     return 0;
   }
+  if (const Status flags = session.ReadFlags(); !flags.ok()) {
+    PrintError(err, flags.error(), session.color_on_err());
+    return TraitsOf(flags.error().kind()).exit_code;
+  }
   if (session.needs_commands) session.set_commands(DescribeCommands(app));
-  return RunAction(session, arguments, err);
+  return RunAction(session, arguments, limit, err);
 }
 
 }  // namespace stargaze::app

@@ -20,7 +20,8 @@ struct CliEnvironment {
   std::string working_directory{};
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  std::size_t terminal_width = 0;  // 0: unknown.
+  std::size_t terminal_width = 0;   // 0: unknown.
+  std::size_t terminal_height = 0;  // 0: unknown.
   std::stop_token stop{};
   Instance* attached = nullptr;  // A server's: commands that another process asked it to run.
 };

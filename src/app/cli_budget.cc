@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/exit_codes.h"
 #include "collect/budget.h"
 #include "lake/cover.h"
 #include "lake/manifest_codec.h"
@@ -41,12 +42,14 @@ Status ShowPlan(Session& session, const PlanOptions& options) {
                                 "share_of_day",
                                 "tokens",
                                 "enough"}};
+  bool suffices = true;
   for (const int64_t size : sizes) {
     for (const collect::BudgetLine& line :
          collect::PlanBudget(instance->declarations.catalog,
                              {.repositories = size,
                              .tokens = tokens,
                              .first_fill_pages = options.first_fill_pages})) {
+      suffices = suffices && line.suffices;
       table.rows.push_back({size,
                             line.dataset,
                             line.resource,
@@ -60,6 +63,7 @@ Status ShowPlan(Session& session, const PlanOptions& options) {
   }
   session.Print(table);
   session.err() << instance->credentials->Summary() << "\n";
+  if (!options.repositories.empty() && !suffices) session.exit_code = kBudgetCode;
   return Ok();
 }
 
@@ -118,7 +122,8 @@ void AddBudgetCommands(CLI::App& app, Session& session) {
       "plan", "Requests and points a day, whether the tokens suffice, when a first fill ends");
   plan->add_option("--repositories",
                    options->repositories,
-                   "For so many; otherwise for those followed, and for 500, 5,000 and 50,000")
+                   "For so many: exit code 5 when the tokens do not suffice; otherwise for those "
+                   "followed, and for 500, 5,000 and 50,000")
       ->check(CLI::Range(int64_t{0}, int64_t{100'000'000}));
   plan->add_option("--tokens", options->tokens, "With so many; otherwise those that are set")
       ->check(CLI::Range(0, 10'000));

@@ -69,12 +69,12 @@ Status CheckCatalog(Session& session) {
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   const Result<Declarations> declarations = ReadDeclarations(*settings);
   if (!declarations.ok()) {
-    session.err() << declarations.error().message() << "\n";
+    session.findings() << declarations.error().message() << "\n";
     session.exit_code = kCheckFailed;
     return Ok();
   }
   for (const config::FileProblem& problem : declarations.value().problems) {
-    session.err() << problem.error.message() << "\n";
+    session.findings() << problem.error.message() << "\n";
     session.exit_code = kCheckFailed;
   }
   if (session.exit_code != 0) return Ok();

@@ -120,6 +120,10 @@ Status Set(Session& session, const ConfigOptions& options) {
   SG_TRY(const std::string file, TargetFile(session, options));
   SG_TRY(const std::string before, ReadIfThere(file));
   SG_TRY(const std::string after, config::WithSetting(file, before, options.name, options.value));
+  if (session.dry_run) {
+    session.err() << fmt::format("{} would be set in {}\n", options.name, file);
+    return Ok();
+  }
   SG_RETURN_IF_ERROR(Write(file, after));
   session.err() << fmt::format("{} is set in {}\n", options.name, file);
   SG_TRY(const config::Settings* settings, session.LoadSettings());
@@ -150,7 +154,7 @@ Status Validate(Session& session, const ConfigOptions& options) {
     }
   }
   if (!found.ok()) {
-    session.err() << found.error().message() << "\n";
+    session.findings() << found.error().message() << "\n";
     session.exit_code = kCheckFailedCode;
     return Ok();
   }
@@ -183,6 +187,7 @@ void AddConfigCommands(CLI::App& app, Session& session) {
       ->type_name("WHOSE")
       ->check(OneOf({"user", "project", "system"}))
       ->capture_default_str();
+  AddDryRunFlag(*set, session);
   set->callback(run(&Set));
   CLI::App* validate = config->add_subcommand("validate", "Check what is read, or one file");
   validate->add_option("file", options->file, "A settings file")->type_name("FILE");

@@ -122,7 +122,7 @@ Status ValidateDags(Session& session, const std::vector<std::string>& paths) {
     dags = found.dags.size();
   }
   for (const config::FileProblem& problem : problems)
-    session.err() << problem.error.message() << "\n";
+    session.findings() << problem.error.message() << "\n";
   if (!problems.empty()) session.exit_code = kCheckFailed;
   session.err() << fmt::format(
       "{} DAGs are well declared, {} files are not\n", dags, problems.size());
@@ -211,7 +211,7 @@ std::string FieldOf(const std::string& printed, const char* name) {
 }
 
 Status Refused(Session& session, const ServerAnswer& answer) {
-  session.err() << answer.err;
+  session.findings() << answer.err;
   session.exit_code = answer.exit_code;
   return Ok();
 }

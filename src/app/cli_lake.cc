@@ -59,13 +59,14 @@ Status ShowUsage(Session& session) {
 // Damage is a failed check; orphans are what killed attempts leave, which nobody reads.
 Status Verify(Session& session) {
   SG_TRY(Instance * instance, session.OpenInstance());
-  Progress progress(session.err(), session.output().err_is_terminal);
+  Progress progress(session.err(), session.progress());
   SG_TRY(const lake::VerifyReport report,
-         lake::VerifyLake(
-             *instance->lake,
-             {.now = instance->clock.Now(),
-              .catalog = instance->declarations.catalog,
-              .progress = [&](const std::string& key) { progress.Show("verify  " + key); }}));
+         lake::VerifyLake(*instance->lake,
+                          {.now = instance->clock.Now(),
+                           .catalog = instance->declarations.catalog,
+                           .progress = [&](const std::string& key) {
+                             progress.Show({.task = "verify", .detail = key});
+                           }}));
   progress.Clear();
   TableOutput table{.columns = {"finding", "key", "detail"}};
   for (const lake::Damage& damage : report.damages)
@@ -174,12 +175,11 @@ void AddLakeCommands(CLI::App& app, Session& session) {
   };
   const auto add_with_dry_run =
       [&](const char* name, const char* help, Status (*command)(Session&, bool)) {
-        auto dry_run = std::make_shared<bool>(false);
         CLI::App* added = lake->add_subcommand(name, help);
-        added->add_flag("--dry-run", *dry_run, "Only say what would be done");
-        added->callback([&session, command, dry_run] {
+        AddDryRunFlag(*added, session);
+        added->callback([&session, command] {
           session.needs_instance = true;
-          session.action = [command, dry_run](Session& s) { return command(s, *dry_run); };
+          session.action = [command](Session& s) { return command(s, s.dry_run); };
         });
       };
   add_with_dry_run(

@@ -41,7 +41,7 @@ Status Help(Session& session, const std::vector<std::string>& words) {
     return Ok();
   }
   SG_TRY(const Command* command, Find(session, words));
-  session.out() << HelpText(session.commands(), *command, HelpLength::kLong);
+  session.PrintText(HelpText(session.commands(), *command, HelpLength::kLong));
   return Ok();
 }
 

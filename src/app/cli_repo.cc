@@ -93,16 +93,22 @@ Status AddRepository(Session& session, const RepoOptions& options) {
   SG_TRY(Instance * instance, session.OpenInstance());
   SG_TRY(registry::RepositoryRef repository, Resolve(*instance, options.repository));
   if (!options.full_name.empty()) repository.full_name = options.full_name;
-  SG_RETURN_IF_ERROR(instance->registry->Follow("manual", repository));
-  session.err() << fmt::format("following {} {}\n", repository.repository_id, repository.full_name);
+  if (!session.dry_run) SG_RETURN_IF_ERROR(instance->registry->Follow("manual", repository));
+  session.err() << fmt::format("{} {} {}\n",
+                               session.dry_run ? "would follow" : "following",
+                               repository.repository_id,
+                               repository.full_name);
   return Ok();
 }
 
 Status RemoveRepository(Session& session, const RepoOptions& options) {
   SG_TRY(Instance * instance, session.OpenInstance());
   SG_TRY(const registry::RepositoryRef repository, Resolve(*instance, options.repository));
-  SG_RETURN_IF_ERROR(instance->registry->Unfollow("manual", repository.repository_id));
-  session.err() << fmt::format("no longer following {} by hand\n", repository.repository_id);
+  if (!session.dry_run)
+    SG_RETURN_IF_ERROR(instance->registry->Unfollow("manual", repository.repository_id));
+  session.err() << fmt::format("{} {} by hand\n",
+                               session.dry_run ? "would no longer follow" : "no longer following",
+                               repository.repository_id);
   return Ok();
 }
 
@@ -129,9 +135,11 @@ void AddRepoCommands(CLI::App& app, Session& session) {
   add->add_option("repository", options->repository, "Id, owner/name or URL")->required();
   add->add_option(
       "--name", options->full_name, "owner/name, for an id that has not been collected yet");
+  AddDryRunFlag(*add, session);
   add->callback(run(&AddRepository));
   CLI::App* remove = repo->add_subcommand("remove", "Stop following a repository by hand");
   remove->add_option("repository", options->repository, "Id, owner/name or URL")->required();
+  AddDryRunFlag(*remove, session);
   remove->callback(run(&RemoveRepository));
 }
 

@@ -14,6 +14,7 @@
 namespace stargaze::app {
 namespace {
 
+constexpr std::chrono::seconds kTimeLimit{30};  // Without --timeout.
 constexpr std::size_t kSqlMax = std::size_t{1} << 20;
 
 // Everything that is published, as its columns.
@@ -27,7 +28,6 @@ struct SqlOptions {
   std::string sql{};
   std::string file{};
   bool tables = false;
-  int64_t seconds = 30;
   int64_t memory_mb = 512;
   int64_t rows = 10'000;
 };
@@ -71,7 +71,7 @@ Status Sql(Session& session, const SqlOptions& options) {
   SG_TRY(const SqlAnswer answer,
          AskInChild(*publication,
                     sql,
-                    {.time = std::chrono::seconds(options.seconds),
+                    {.time = session.time_limit().value_or(kTimeLimit),
                      .memory_mb = options.memory_mb,
                      .rows = options.rows},
                     clock,
@@ -92,10 +92,6 @@ void AddSqlCommand(CLI::App& app, Session& session) {
   sql->add_option("statement", options->sql, "One SELECT, as DuckDB writes it; -: standard input");
   sql->add_option("-f,--file", options->file, "Read the statement from a file")->type_name("FILE");
   sql->add_flag("--tables", options->tables, "List the tables and their columns");
-  sql->add_option("--timeout", options->seconds, "Seconds that it may take")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1, 3600))
-      ->capture_default_str();
   sql->add_option("--memory", options->memory_mb, "MiB of memory that it may use")
       ->type_name("MIB")
       ->check(CLI::Range(64, 65'536))
@@ -104,8 +100,10 @@ void AddSqlCommand(CLI::App& app, Session& session) {
       ->type_name("N")
       ->check(CLI::Range(1, 1'000'000))
       ->capture_default_str();
-  sql->callback(
-      [&session, options] { session.action = [options](Session& s) { return Sql(s, *options); }; });
+  sql->callback([&session, options] {
+    session.limits_itself = true;
+    session.action = [options](Session& s) { return Sql(s, *options); };
+  });
 }
 
 }  // namespace stargaze::app

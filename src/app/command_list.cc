@@ -1,5 +1,7 @@
 #include <array>
 
+#include <CLI/CLI.hpp>
+
 #include "app/commands.h"
 
 namespace stargaze::app {
@@ -24,6 +26,10 @@ std::span<const AddCommands> AllCommands() {
       &AddManualCommands,
   };
   return kCommands;
+}
+
+void AddDryRunFlag(CLI::App& command, Session& session) {
+  command.add_flag("--dry-run", session.dry_run, "Only say what would be done");
 }
 
 }  // namespace stargaze::app

@@ -18,6 +18,9 @@ using AddCommands = void (*)(CLI::App& app, Session& session);
 // In the order in which help lists them.
 std::span<const AddCommands> AllCommands();
 
+// --dry-run, of a command that changes something: session.dry_run.
+void AddDryRunFlag(CLI::App& command, Session& session);
+
 void AddBudgetCommands(CLI::App& app, Session& session);
 void AddCatalogCommands(CLI::App& app, Session& session);
 void AddConfigCommands(CLI::App& app, Session& session);

@@ -118,7 +118,7 @@ class Demo {
     if (days.empty()) return Error(ErrorKind::kInternal, "no run is due in the demo's days");
     last_run_ = model::ScheduledRunId(days.back().logical_date);
     for (const model::DagTask& task : dag.tasks) uses_[task.id] = task.uses;
-    Progress progress(session_.err(), session_.output().err_is_terminal);
+    Progress progress(session_.err(), session_.progress());
     progress_ = &progress;
     days_ = static_cast<int>(days.size());
     SG_RETURN_IF_ERROR(RunScheduler(dag));
@@ -226,10 +226,10 @@ class Demo {
 
   void OnRunEnded(const orchestrate::Event& event) {
     ++fresh_;
-    progress_->Show(fmt::format("demo  {}  {}  {}",
-                                ProgressBar(fresh_, days_),
-                                FormatDay(DayOf(clock_.Now())),
-                                last_detail_));
+    progress_->Show({.task = "demo",
+                     .done = fresh_,
+                     .total = days_,
+                     .detail = FormatDay(DayOf(clock_.Now())) + "  " + last_detail_});
     if (event.run_id == last_run_) stop_.request_stop();
   }
 

@@ -45,10 +45,14 @@ Result<std::optional<ServerAnswer>> AskServer(Session& session,
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   const std::string home = settings->Text("home");
   if (!DataFolder::IsHeld(home)) return std::optional<ServerAnswer>();
+  session.Detail("the server that holds the data folder is asked");
   SG_TRY(const std::unique_ptr<net::CurlTransport> transport,
          net::CurlTransport::Create("stargaze-cli"));
   const Result<net::HttpResponse> response = transport->Send(
       OperationRequest(home, ForTerminal(session, arguments)), session.environment().stop);
+  if (!response.ok() && !DataFolder::IsHeld(home))
+    return Error(ErrorKind::kUnavailable, "the server has gone before it answered")
+        .Remedy("see what it has done, then say it again");
   if (!response.ok() || response.value().status != 200) {
     return Error(ErrorKind::kConflict,
                  "another stargaze process holds the data folder and does not answer: " + home)
@@ -73,8 +77,8 @@ Result<std::optional<int>> ForwardToServer(Session& session,
                                            const std::vector<std::string>& arguments) {
   SG_TRY(const std::optional<ServerAnswer> answer, AskServer(session, arguments));
   if (!answer) return std::optional<int>();
-  session.out() << answer->out;
-  session.err() << answer->err;
+  session.PrintText(answer->out);
+  session.findings() << answer->err;  // The server has heeded --quiet.
   return std::optional<int>(answer->exit_code);
 }
 

@@ -27,14 +27,18 @@ std::map<std::string, std::string> Variables() {
   return variables;
 }
 
-// COLUMNS where it is set, as shells and tests do.
-std::size_t TerminalWidth(const std::map<std::string, std::string>& variables) {
-  if (const auto set = variables.find("COLUMNS"); set != variables.end()) {
-    const unsigned long columns = std::strtoul(set->second.c_str(), nullptr, 10);
-    if (columns > 0) return columns;
-  }
+// COLUMNS and LINES where they are set, as shells and tests do.
+void Measure(stargaze::app::CliEnvironment& environment) {
+  const auto number = [&](const char* name) -> std::size_t {
+    const auto set = environment.variables.find(name);
+    return set == environment.variables.end() ? 0 : std::strtoul(set->second.c_str(), nullptr, 10);
+  };
   winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) size = {};
+  const std::size_t columns = number("COLUMNS");
+  const std::size_t lines = number("LINES");
+  environment.terminal_width = columns > 0 ? columns : size.ws_col;
+  environment.terminal_height = lines > 0 ? lines : size.ws_row;
 }
 
 sigset_t StopSignals() {
@@ -76,7 +80,7 @@ int main(int argc, char** argv) {
       .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
       .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
       .stop = stop.get_token()};
-  environment.terminal_width = TerminalWidth(environment.variables);
+  Measure(environment);
   std::free(directory);  // NOLINT(cppcoreguidelines-no-malloc): getcwd allocates it.
   const int code = stargaze::app::RunCli(arguments, environment, std::cout, std::cerr);
   std::cout.flush();

@@ -27,19 +27,22 @@ std::string Joined(const std::vector<std::string>& words) {
   return text;
 }
 
+Result<std::size_t> PositionOf(const std::string& name, const std::vector<std::string>& columns) {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
+  return Error(ErrorKind::kInvalidInput,
+               fmt::format("there is no column '{}'{}", name, DidYouMean(name, columns)))
+      .Remedy("choose from: " + Joined(columns));
+}
+
 // Positions in the table, in the order in which they are printed.
 Result<std::vector<std::size_t>> ChosenColumns(const OutputOptions& options,
                                                OutputFormat format,
                                                const TableOutput& table) {
   std::vector<std::size_t> chosen;
   for (const std::string& name : options.columns) {
-    const auto found = std::find(table.columns.begin(), table.columns.end(), name);
-    if (found == table.columns.end()) {
-      return Error(ErrorKind::kInvalidInput,
-                   fmt::format("there is no column '{}'{}", name, DidYouMean(name, table.columns)))
-          .Remedy("choose from: " + Joined(table.columns));
-    }
-    chosen.push_back(static_cast<std::size_t>(found - table.columns.begin()));
+    SG_TRY(const std::size_t position, PositionOf(name, table.columns));
+    chosen.push_back(position);
   }
   if (!chosen.empty()) return chosen;
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
@@ -50,14 +53,56 @@ Result<std::vector<std::size_t>> ChosenColumns(const OutputOptions& options,
   return chosen;
 }
 
-SqlRows Projected(const TableOutput& table, const std::vector<std::size_t>& chosen) {
-  SqlRows rows;
-  for (const std::size_t column : chosen) rows.columns.push_back({.name = table.columns[column]});
-  for (const auto& row : table.rows) {
-    std::vector<SqlValue>& picked = rows.rows.emplace_back();
+// Numbers by value, whole or not; everything else within its own kind.
+bool IsLess(const SqlValue& a, const SqlValue& b) {
+  const auto number = [](const SqlValue& value) -> std::optional<double> {
+    if (const auto* integer = std::get_if<int64_t>(&value)) return static_cast<double>(*integer);
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    return std::nullopt;
+  };
+  if (a.index() == b.index()) return a < b;
+  const auto left = number(a);
+  const auto right = number(b);
+  return left && right ? *left < *right : a.index() < b.index();
+}
+
+// "stars" or "stars:desc"; what has no value comes last either way.
+Status Sort(SqlRows& rows, const std::string& wanted, const TableOutput& table) {
+  const std::size_t colon = wanted.find(':');
+  const std::string direction = colon == std::string::npos ? "asc" : wanted.substr(colon + 1);
+  if (direction != "asc" && direction != "desc")
+    return Error(ErrorKind::kInvalidInput, "not a direction: '" + direction + "'")
+        .Remedy("write --sort COLUMN, or --sort COLUMN:desc");
+  SG_TRY(const std::size_t by, PositionOf(wanted.substr(0, colon), table.columns));
+  std::stable_sort(rows.rows.begin(), rows.rows.end(), [&](const auto& left, const auto& right) {
+    const SqlValue& a = left[by];
+    const SqlValue& b = right[by];
+    if (std::holds_alternative<std::monostate>(a) || std::holds_alternative<std::monostate>(b))
+      return !std::holds_alternative<std::monostate>(a);
+    return direction == "desc" ? IsLess(b, a) : IsLess(a, b);
+  });
+  return Ok();
+}
+
+void WriteInZone(SqlRows& rows, const orchestrate::Zone& zone) {
+  for (auto& row : rows.rows) {
+    for (SqlValue& value : row) {
+      if (const auto* instant = std::get_if<Instant>(&value)) value = FormatInZone(*instant, zone);
+    }
+  }
+}
+
+SqlRows Projected(const SqlRows& rows,
+                  const TableOutput& table,
+                  const std::vector<std::size_t>& chosen) {
+  SqlRows projected;
+  for (const std::size_t column : chosen)
+    projected.columns.push_back({.name = table.columns[column]});
+  for (const auto& row : rows.rows) {
+    std::vector<SqlValue>& picked = projected.rows.emplace_back();
     for (const std::size_t column : chosen) picked.push_back(row.at(column));
   }
-  return rows;
+  return projected;
 }
 
 // Nothing is rounded for a program.
@@ -128,6 +173,18 @@ std::string ToText(const SqlValue& value) {
   return FormatDay(std::get<Day>(value));
 }
 
+std::string FormatInZone(Instant instant, const orchestrate::Zone& zone) {
+  const auto offset = zone.SpanAt(instant).offset;
+  if (offset.count() == 0) return FormatInstantSeconds(instant);
+  std::string text = FormatInstantSeconds(instant + offset);
+  text.pop_back();  // The Z.
+  const auto minutes = std::chrono::abs(std::chrono::duration_cast<std::chrono::minutes>(offset));
+  return text + fmt::format("{}{:02}:{:02}",
+                            offset.count() < 0 ? '-' : '+',
+                            minutes.count() / 60,
+                            minutes.count() % 60);
+}
+
 Status PrintTable(std::ostream& out, const OutputOptions& options, const TableOutput& table) {
   if (options.list_columns) {
     for (const std::string& column : table.columns) out << column << "\n";
@@ -136,7 +193,10 @@ Status PrintTable(std::ostream& out, const OutputOptions& options, const TableOu
   const OutputFormat format =
       options.format.value_or(options.out_is_terminal ? OutputFormat::kTable : OutputFormat::kTsv);
   SG_TRY(const std::vector<std::size_t> chosen, ChosenColumns(options, format, table));
-  const SqlRows rows = Projected(table, chosen);
+  SqlRows all{.rows = table.rows};
+  if (!options.sort.empty()) SG_RETURN_IF_ERROR(Sort(all, options.sort, table));
+  if (options.zone) WriteInZone(all, *options.zone);
+  const SqlRows rows = Projected(all, table, chosen);
   switch (format) {
     case OutputFormat::kTable:
       PrintAligned(out, options, rows);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "orchestrate/zone.h"
 #include "storage/duckdb.h"
 
 namespace stargaze::app {
@@ -22,7 +23,9 @@ const std::vector<std::string>& OutputFormatNames();
 struct OutputOptions {
   std::optional<OutputFormat> format{};  // nullopt: a table at a terminal, plain rows for a pipe.
   std::vector<std::string> columns{};    // Asked for, in this order; empty: the command's choice.
-  bool list_columns = false;             // --json=?: what could be asked for.
+  std::string sort{};                    // "stars", "stars:desc"; empty: the command's order.
+  std::optional<orchestrate::Zone> zone{};  // In which instants are written; nullopt: UTC.
+  bool list_columns = false;                // --json=?: what could be asked for.
   bool no_header = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
@@ -48,6 +51,9 @@ void PrintError(std::ostream& err, const Error& error, bool color = false);
 std::string CodeOf(ErrorKind kind);
 
 std::string ToText(const storage::SqlValue& value);
+
+// "2026-01-31T11:00:00+09:00"
+std::string FormatInZone(Instant instant, const orchestrate::Zone& zone);
 
 // "12.3 MB": decimal units.
 std::string HumanBytes(int64_t bytes);

@@ -47,6 +47,33 @@ TEST(Output, TakesColumnsInTheOrderAsked) {
             "there is no column 'nam', did you mean 'name'? / choose from: name, stars, id");
 }
 
+TEST(Output, SortsByValueAndPutsWhatIsMissingLast) {
+  const TableOutput table{.columns = {"n", "id"},
+                          .rows = {{std::monostate{}, int64_t{1}},
+                                   {int64_t{10}, int64_t{2}},
+                                   {9.5, int64_t{3}},
+                                   {int64_t{10}, int64_t{4}}}};
+  EXPECT_EQ(Printed({.sort = "n"}, table), "9.5\t3\n10\t2\n10\t4\n\t1\n");
+  EXPECT_EQ(Printed({.columns = {"id"}, .sort = "n:desc"}, table), "2\n4\n3\n1\n");
+  EXPECT_EQ(Printed({.sort = "m"}, table),
+            "there is no column 'm', did you mean 'n'? / choose from: n, id");
+  EXPECT_EQ(Printed({.sort = "n:down"}, table),
+            "not a direction: 'down' / write --sort COLUMN, or --sort COLUMN:desc");
+}
+
+TEST(Output, WritesInstantsInTheZoneAsked) {
+  const TableOutput table{
+      .columns = {"at"},
+      .rows = {{*ParseInstant("2026-01-31T20:30:00Z")}, {*ParseInstant("2026-07-01T00:00:00Z")}}};
+  const auto in = [&](const char* name) {
+    const auto zone = orchestrate::Zone::Find(name);
+    return Printed({.zone = zone.value()}, table);
+  };
+  EXPECT_EQ(in("UTC"), "2026-01-31T20:30:00Z\n2026-07-01T00:00:00Z\n");
+  EXPECT_EQ(in("Asia/Seoul"), "2026-02-01T05:30:00+09:00\n2026-07-01T09:00:00+09:00\n");
+  EXPECT_EQ(in("America/St_Johns"), "2026-01-31T17:00:00-03:30\n2026-06-30T21:30:00-02:30\n");
+}
+
 TEST(Output, FitsTheTerminal) {
   const TableOutput wide{.columns = {"text", "n"},
                          .rows = {{std::string("a rather long text"), int64_t{7}},

@@ -2,23 +2,62 @@
 
 #include <fmt/core.h>
 
-namespace stargaze::app {
+#include <boost/json.hpp>
 
-Progress::Progress(std::ostream& err, bool is_terminal) : err_(err), is_terminal_(is_terminal) {
-  if (!is_terminal_) last_ = std::chrono::steady_clock::now();
+namespace stargaze::app {
+namespace {
+
+namespace json = boost::json;
+
+std::chrono::milliseconds IntervalOf(ProgressMode mode) {
+  using std::chrono::milliseconds;
+  if (mode == ProgressMode::kBar) return milliseconds(100);
+  return mode == ProgressMode::kJson ? milliseconds(1'000) : milliseconds(10'000);
 }
 
-void Progress::Show(const std::string& line) {
+std::string Bar(int done, int total, bool ascii) {
+  constexpr int kCells = 24;
+  const int filled = done * kCells / total;
+  std::string bar;
+  for (int i = 0; i < kCells; ++i) bar += i < filled ? (ascii ? "#" : "█") : (ascii ? "." : "░");
+  return fmt::format("{} {}/{}", bar, done, total);
+}
+
+std::string ProgressJson(const ProgressStep& step) {
+  json::object object{{"v", 1}, {"t", "progress"}, {"task", step.task}};
+  if (step.total > 0) {
+    object["done"] = step.done;
+    object["total"] = step.total;
+  }
+  if (!step.detail.empty()) object["detail"] = step.detail;
+  return json::serialize(object);
+}
+
+}  // namespace
+
+const std::vector<std::string>& ProgressModeNames() {
+  static const std::vector<std::string> kNames{"auto", "bar", "plain", "json", "none"};
+  return kNames;
+}
+
+Progress::Progress(std::ostream& err, const ProgressOptions& options)
+    : err_(err), options_(options) {
+  if (options_.mode == ProgressMode::kPlain) last_ = std::chrono::steady_clock::now();
+}
+
+void Progress::Show(const ProgressStep& step) {
+  if (options_.mode == ProgressMode::kNone) return;
+  const bool is_json = options_.mode == ProgressMode::kJson;
+  const bool is_last = is_json && step.total > 0 && step.done == step.total;
   const auto now = std::chrono::steady_clock::now();
-  const auto interval =
-      is_terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10'000);
-  if (now - last_ < interval) return;
+  if (!is_last && now - last_ < IntervalOf(options_.mode)) return;
   last_ = now;
-  if (is_terminal_) {
-    err_ << "\r\x1b[K" << line << std::flush;
+  if (options_.mode == ProgressMode::kBar) {
+    err_ << "\r\x1b[K" << ProgressText(step, options_.ascii) << std::flush;
     is_drawn_ = true;
   } else {
-    err_ << line << "\n" << std::flush;
+    err_ << (is_json ? ProgressJson(step) : ProgressText(step, options_.ascii)) << "\n"
+         << std::flush;
   }
 }
 
@@ -27,12 +66,11 @@ void Progress::Clear() {
   is_drawn_ = false;
 }
 
-std::string ProgressBar(int done, int total) {
-  constexpr int kCells = 24;
-  const int filled = total == 0 ? 0 : done * kCells / total;
-  std::string bar;
-  for (int i = 0; i < kCells; ++i) bar += i < filled ? "█" : "░";
-  return fmt::format("{} {}/{}", bar, done, total);
+std::string ProgressText(const ProgressStep& step, bool ascii) {
+  std::string text = step.task;
+  if (step.total > 0) text += "  " + Bar(step.done, step.total, ascii);
+  if (!step.detail.empty()) text += "  " + step.detail;
+  return text;
 }
 
 }  // namespace stargaze::app

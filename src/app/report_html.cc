@@ -82,11 +82,11 @@ constexpr Words kKorean{.lang = "ko",
 constexpr std::string_view kStyle = R"css(
 :root{color-scheme:light dark;--page:#f6f7f9;--surface:#fff;--line:#d9dee6;--text:#141a24;--soft:#475264;--accent:#1b5cd1;--tint:#e7effc}
 @media (prefers-color-scheme:dark){:root{--page:#0b0f17;--surface:#121822;--line:#263041;--text:#e8edf5;--soft:#aeb9c9;--accent:#7db0ff;--tint:#16273f}}
-*{box-sizing:border-box}body{margin:0 auto;max-width:1100px;padding:24px;background:var(--page);color:var(--text);font:14px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
+*{box-sizing:border-box}body{margin:0 auto;max-width:1240px;padding:24px;background:var(--page);color:var(--text);font:14px/1.45 system-ui,sans-serif;font-variant-numeric:tabular-nums}
 h1{font-size:28px;margin:0}h2{font-size:16px;margin:32px 0 8px}p{margin:4px 0;color:var(--soft)}.note{background:var(--tint);color:var(--text);padding:8px 12px;border-radius:6px;margin:12px 0}
-.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;background:var(--surface)}th,td{padding:6px 10px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--soft);font-weight:500}.n{text-align:right}
+.scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;background:var(--surface)}th,td{padding:6px 10px;text-align:left;border-bottom:1px solid var(--line);white-space:nowrap}th{color:var(--soft);font-weight:500}thead th{white-space:normal;vertical-align:bottom}.n{text-align:right}
 a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}svg{display:block}.bar{fill:var(--accent)}.line{fill:none;stroke:var(--accent);stroke-width:1.5}
-footer{margin-top:32px;border-top:1px solid var(--line);padding-top:8px;font-size:12px}@media print{body{max-width:none;padding:0}}
+footer{margin-top:32px;border-top:1px solid var(--line);padding-top:8px;font-size:12px}@media(max-width:560px){body{padding:16px}td:nth-child(2){white-space:normal;overflow-wrap:anywhere;min-width:112px}th,td{padding:6px}}@media print{body{max-width:none;padding:0}}
 )css";
 
 std::string Escaped(std::string_view text) {
@@ -115,6 +115,11 @@ std::string Escaped(std::string_view text) {
   return safe;
 }
 
+// Title, header and rows of a table, which is scrolled by keyboard too where it is too wide.
+constexpr const char* kSection =
+    "<h2>{0}</h2><div class=\"scroll\" role=\"group\" aria-label=\"{0}\" tabindex=\"0\"><table>{1}"
+    "<tbody>\n{2}</tbody></table></div>\n";
+
 std::string Grouped(int64_t number) {
   std::string digits = std::to_string(number < 0 ? -number : number);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
@@ -127,9 +132,17 @@ std::string Signed(const SqlValue& value) {
     return (*count > 0 ? "+" : "") + Grouped(*count);
   if (const auto* number = std::get_if<double>(&value)) {
     const std::string text = fmt::format("{:.1f}", *number < 0 ? -*number : *number);
-    return (*number > 0 ? "+" : *number < 0 ? "−" : "") + text;
+    const std::size_t point = text.find('.');
+    return (*number > 0   ? "+"
+            : *number < 0 ? "−"
+                          : "") +
+           Grouped(std::stoll(text.substr(0, point))) + text.substr(point);
   }
   return "–";
+}
+
+std::string TextOrDash(const std::string& text) {
+  return text.empty() ? "–" : Escaped(text);
 }
 
 // Names link to where they come from; a sandbox's come from nowhere.
@@ -174,7 +187,9 @@ std::string Header(std::initializer_list<std::string_view> names,
   std::size_t at = 0;
   for (const std::string_view name : names) {
     const bool number = at == 0 || (at >= numbers_from && at < numbers_to);
-    row += fmt::format(R"(<th scope="col"{}>{}</th>)", number ? R"( class="n")" : "", name);
+    row += name.empty()
+               ? "<td></td>"  // Of bars.
+               : fmt::format(R"(<th scope="col"{}>{}</th>)", number ? R"( class="n")" : "", name);
     ++at;
   }
   return row + "</tr></thead>";
@@ -196,7 +211,7 @@ std::string TopTable(const ReportData& data, const Words& words) {
         Signed(rows.rows[row][5]),
         Bar(rows.Integer(row, total), largest));
   return fmt::format(
-      "<h2>{}</h2><div class=\"scroll\"><table>{}<tbody>\n{}</tbody></table></div>\n",
+      kSection,
       words.top,
       Header({"#", words.repository, stars ? words.total_stars : words.total_forks, words.gain, ""},
              2,
@@ -222,24 +237,23 @@ std::string RisersTable(const ReportData& data, const Words& words) {
         Signed(rows.rows[row][7]),
         Grouped(rows.Integer(row, stars ? 3 : 4)),
         readings == data.readings.end() ? "–" : Sparkline(readings->second, words.days28),
-        Escaped(rows.Text(row, 10)),
-        Escaped(rows.Text(row, 11)));
+        TextOrDash(rows.Text(row, 10)),
+        TextOrDash(rows.Text(row, 11)));
   }
-  return fmt::format(
-      "<h2>{}</h2><div class=\"scroll\"><table>{}<tbody>\n{}</tbody></table></div>\n",
-      words.risers,
-      Header({"#",
-              words.repository,
-              words.per_day,
-              words.gain,
-              words.versus,
-              stars ? words.total_stars : words.total_forks,
-              words.days28,
-              words.license,
-              words.language},
-             2,
-             6),
-      body);
+  return fmt::format(kSection,
+                     words.risers,
+                     Header({"#",
+                             words.repository,
+                             words.per_day,
+                             words.gain,
+                             words.versus,
+                             stars ? words.total_stars : words.total_forks,
+                             words.days28,
+                             words.license,
+                             words.language},
+                            2,
+                            6),
+                     body);
 }
 
 std::string LicenseTable(const ReportData& data, const Words& words) {
@@ -251,9 +265,7 @@ std::string LicenseTable(const ReportData& data, const Words& words) {
                         Escaped(share.license),
                         Grouped(share.count),
                         Bar(share.count, largest));
-  return fmt::format("<h2>{}</h2><div class=\"scroll\"><table><tbody>\n{}</tbody></table></div>\n",
-                     words.licenses,
-                     body);
+  return fmt::format(kSection, words.licenses, "", body);
 }
 
 std::string_view OrderName(const std::string& by, const Words& words) {

@@ -92,7 +92,7 @@ Status Explain(const Error& error, Interruption& interruption) {
 // In a process of its own: only this DAG, until the run has ended.
 Status RunHere(Session& session, Instance& instance, const RunWish& wish) {
   SG_TRY(const model::Dag dag, Find(instance.declarations.dags, wish.dag_id));
-  Progress progress(session.err(), session.output().err_is_terminal);
+  Progress progress(session.err(), session.progress());
   std::mutex mutex;
   Interruption interruption;
   const std::stop_callback by_person(session.environment().stop,
@@ -101,7 +101,7 @@ Status RunHere(Session& session, Instance& instance, const RunWish& wish) {
   options.on_disk_full = [&](const Error& error) { interruption.DiskIsFull(error); };
   options.on_line = [&](const std::string& task, std::string_view line) {
     const std::lock_guard lock(mutex);
-    progress.Show(fmt::format("{}  {}", task, line));
+    progress.Show({.task = task, .detail = std::string(line)});
   };
   SG_TRY(const auto scheduling, Scheduling::Open(instance, std::move(options)));
   if (!scheduling->Problems().empty()) return scheduling->Problems().front().error;

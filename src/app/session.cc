@@ -3,8 +3,12 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <sstream>
 
 #include "app/comma_list.h"
+#include "app/pager.h"
+#include "config/duration.h"
 #include "warehouse/published_pointer.h"
 
 namespace stargaze::app {
@@ -18,17 +22,38 @@ Result<std::unique_ptr<Clock>> ClockFor(const FolderIdentity& identity, const st
   return std::unique_ptr<Clock>(std::make_unique<VirtualClock>(now));
 }
 
+std::string VariableOf(const CliEnvironment& environment, const char* name) {
+  const auto found = environment.variables.find(name);
+  return found == environment.variables.end() ? std::string() : found->second;
+}
+
+// The machine's own zone: TZ, or what /etc/localtime points to.
+std::string LocalZoneName(const CliEnvironment& environment) {
+  const std::string named = VariableOf(environment, "TZ");
+  if (!named.empty()) return named.starts_with(':') ? named.substr(1) : named;
+  std::error_code error;
+  const std::string file = std::filesystem::read_symlink("/etc/localtime", error).string();
+  constexpr std::string_view kFolder = "zoneinfo/";
+  const std::size_t at = file.find(kFolder);
+  return at == std::string::npos ? "UTC" : file.substr(at + kFolder.size());
+}
+
+bool ShowsUtf8(const CliEnvironment& environment) {
+  for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
+    const std::string locale = VariableOf(environment, name);
+    if (locale.empty()) continue;
+    return locale.find("UTF-8") != std::string::npos || locale.find("utf8") != std::string::npos;
+  }
+  return false;
+}
+
 // no-color.org, and what other programs of the terminal have agreed on.
 bool WantsColor(const CliEnvironment& environment, const std::string& flag, bool is_terminal) {
   if (flag != "auto") return flag == "always";
-  const auto value = [&](const char* name) {
-    const auto found = environment.variables.find(name);
-    return found == environment.variables.end() ? std::string() : found->second;
-  };
-  if (!value("NO_COLOR").empty()) return false;
-  const std::string force = value("CLICOLOR_FORCE");
+  if (!VariableOf(environment, "NO_COLOR").empty()) return false;
+  const std::string force = VariableOf(environment, "CLICOLOR_FORCE");
   if (!force.empty() && force != "0") return true;
-  return is_terminal && value("TERM") != "dumb";
+  return is_terminal && VariableOf(environment, "TERM") != "dumb";
 }
 
 }  // namespace
@@ -44,7 +69,9 @@ std::string DefaultHome(const CliEnvironment& environment, const std::string& na
 }
 
 OutputOptions Session::output() const {
-  OutputOptions options{.no_header = no_header,
+  OutputOptions options{.sort = sort_flag,
+                        .zone = zone_,
+                        .no_header = no_header,
                         .out_is_terminal = environment_.out_is_terminal,
                         .err_is_terminal = environment_.err_is_terminal,
                         .color = WantsColor(environment_, color_flag, environment_.out_is_terminal),
@@ -64,9 +91,59 @@ bool Session::color_on_err() const {
   return WantsColor(environment_, color_flag, environment_.err_is_terminal);
 }
 
+ProgressOptions Session::progress() const {
+  ProgressOptions options{.ascii = !ShowsUtf8(environment_)};
+  if (quiet || progress_flag == "none") {
+    options.mode = ProgressMode::kNone;
+  } else if (progress_flag == "auto") {
+    options.mode = environment_.err_is_terminal && VariableOf(environment_, "TERM") != "dumb"
+                       ? ProgressMode::kBar
+                       : ProgressMode::kPlain;
+  } else if (progress_flag == "json") {
+    options.mode = ProgressMode::kJson;
+  } else {
+    options.mode = progress_flag == "bar" ? ProgressMode::kBar : ProgressMode::kPlain;
+  }
+  return options;
+}
+
+void Session::Detail(const std::string& text) {
+  if (verbose && !quiet) err_ << text << "\n";
+}
+
 void Session::Print(const TableOutput& table) {
-  Status done = PrintTable(out_, output(), table);
+  std::ostringstream text;
+  Status done = PrintTable(text, output(), table);
   if (!done.ok()) printed_ = std::move(done);
+  PrintText(text.str());
+}
+
+void Session::PrintText(const std::string& text) {
+  const auto lines = static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+  const bool is_too_high = environment_.out_is_terminal && environment_.terminal_height > 0 &&
+                           lines >= environment_.terminal_height;
+  if (is_too_high && !no_pager) {
+    const std::string pager = PagerCommand(environment_.variables);
+    if (!pager.empty() && ShowInPager(pager, environment_.variables, text)) return;
+  }
+  out_ << text;
+}
+
+Status Session::ReadFlags() {
+  if (!zone_flag.empty()) {
+    Result<orchestrate::Zone> zone =
+        orchestrate::Zone::Find(zone_flag == "local" ? LocalZoneName(environment_) : zone_flag);
+    if (!zone.ok() && zone.error().kind() == ErrorKind::kInvalidInput)
+      return Error(zone.error()).Remedy("write --tz UTC, --tz local or --tz Asia/Seoul");
+    if (!zone.ok()) return zone.error();
+    zone_ = std::move(zone.value());
+  }
+  if (timeout_flag.empty()) return Ok();
+  time_limit_ = config::ParseDuration(timeout_flag);
+  if (!time_limit_ || time_limit_->count() <= 0)
+    return Error(ErrorKind::kInvalidInput, "not a length of time: '" + timeout_flag + "'")
+        .Remedy("write --timeout 90 (seconds), 90s, 5m or 1h30m");
+  return Ok();
 }
 
 config::SettingsSources Session::Sources(const std::vector<config::SettingsFlag>& more) const {
@@ -93,7 +170,11 @@ Result<const config::Settings*> Session::LoadSettings(
         {.setting = "home", .value = DefaultHome(environment_, "stargaze"), .origin = "default"});
     SG_TRY(settings, config::LoadSettings(sources));
   }
-  for (const std::string& warning : settings.warnings()) err_ << "warning: " << warning << "\n";
+  for (const std::string& warning : settings.warnings()) err() << "warning: " << warning << "\n";
+  if (settings_ == nullptr) {
+    for (const std::string& file : settings.files()) Detail("settings: " + file);
+    Detail("data folder: " + settings.Text("home"));
+  }
   settings_ = std::make_unique<config::Settings>(std::move(settings));
   return settings_.get();
 }
@@ -110,7 +191,7 @@ Result<Instance*> Session::OpenInstance() {
   options.base_url = settings->Text("github.base_url");
   options.identity.host = options.base_url.empty() ? "https://api.github.com" : options.base_url;
   if (identity.ok()) options.identity = identity.value();
-  options.warn = [this](std::string_view text) { err_ << "warning: " << text << "\n"; };
+  options.warn = [this](std::string_view text) { err() << "warning: " << text << "\n"; };
   SG_TRY(clock_, ClockFor(options.identity, home));
   SG_TRY(instance_, Instance::Open(*settings, options, *clock_));
   return instance_.get();

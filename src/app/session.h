@@ -9,6 +9,7 @@
 
 #include "app/cli.h"
 #include "app/command_tree.h"
+#include "app/progress.h"
 #include "base/virtual_clock.h"
 #include "config/settings.h"
 
@@ -18,6 +19,8 @@ class Session {
  public:
   Session(const CliEnvironment& environment, std::ostream& out, std::ostream& err)
       : environment_(environment), out_(out), err_(err) {}
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
 
   // Bound to global flags by the parser.
   std::string home_flag{};
@@ -27,28 +30,49 @@ class Session {
   std::string json_fields{};  // "true" without fields.
   std::string format_flag{};
   std::string columns_flag{};
+  std::string sort_flag{};
+  std::string zone_flag{};
   std::string color_flag = "auto";
+  std::string progress_flag = "auto";
+  std::string timeout_flag{};
   bool no_header = false;
+  bool no_pager = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool dry_run = false;  // Of commands that change something.
 
   // Set by the command that was chosen; run once parsing is done.
   std::function<Status(Session&)> action{};
   bool needs_instance = false;  // Is asked of the server that holds the data folder, if one does.
   bool needs_commands = false;  // Describes the parser's tree.
+  bool limits_itself = false;   // Heeds time_limit, and knows better what took so long.
   int exit_code = 0;  // Of a command that ran through: 0, 7 (a check failed), 8 (partial).
 
   const CliEnvironment& environment() const { return environment_; }
   std::ostream& out() { return out_; }
-  std::ostream& err() { return err_; }
+  // Notes and warnings, which --quiet swallows.
+  std::ostream& err() { return quiet ? nowhere_ : err_; }
+  // What a command was asked to find, and errors: said in any case.
+  std::ostream& findings() { return err_; }
+  // What --verbose adds.
+  void Detail(const std::string& text);
   OutputOptions output() const;
   // Whether people read the output: notes beside the data are for them.
-  bool wants_notes() const { return json_fields.empty(); }
+  bool wants_notes() const { return json_fields.empty() && !quiet; }
+  ProgressOptions progress() const;
   bool color_on_err() const;
   // What goes wrong (an unknown column) becomes the command's error once it has run through.
   void Print(const TableOutput& table);
+  // Through the person's pager where a terminal is too low for it.
+  void PrintText(const std::string& text);
   const Status& printed() const { return printed_; }
   // The parser's tree, for commands that describe it.
   const Command& commands() const { return commands_; }
   void set_commands(Command commands) { commands_ = std::move(commands); }
+
+  // Reads the flags whose values the parser cannot check; before anything else.
+  Status ReadFlags();
+  std::optional<std::chrono::seconds> time_limit() const { return time_limit_; }
 
   // Reads the settings: flags over environment over files. `more` weigh more than files and less
   // than flags.
@@ -62,6 +86,9 @@ class Session {
   const CliEnvironment& environment_;
   std::ostream& out_;
   std::ostream& err_;
+  std::ostream nowhere_{nullptr};
+  std::optional<orchestrate::Zone> zone_{};
+  std::optional<std::chrono::seconds> time_limit_{};
   Status printed_ = Ok();
   Command commands_{};
   std::unique_ptr<config::Settings> settings_;

@@ -143,7 +143,7 @@ Result<std::string> Read(Child& child,
       return Error(
                  ErrorKind::kTimeout,
                  fmt::format("the query took longer than {} s and was ended", limits.time.count()))
-          .Remedy("ask for less, or give it longer: --timeout SECONDS");
+          .Remedy("ask for less, or give it longer: --timeout TIME");
     if (ready <= 0) continue;
     const ssize_t got = ::read(child.out.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
@@ -209,7 +209,7 @@ Result<SqlAnswer> AskInChild(const warehouse::Publication& publication,
   if (answer) return std::move(*answer);
   if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
     return Error(ErrorKind::kTimeout, "the query has used up its processor time")
-        .Remedy("ask for less, or give it longer: --timeout SECONDS");
+        .Remedy("ask for less, or give it longer: --timeout TIME");
   return Error(
              ErrorKind::kExhausted,
              fmt::format("the query's process ended without an answer (status {}): it most likely "

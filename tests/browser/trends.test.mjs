@@ -143,7 +143,7 @@ test('a failed request is said, and tried again on demand', () =>
     await page.getByRole('alert').waitFor();
     await screenshot(page, 'trends-error');
     await page.unroute('**/api/v1/pages/trends*');
-    await page.getByRole('alert').getByRole('button').click();
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
     await page.locator(top).first().waitFor();
     assert.equal(await page.getByRole('alert').count(), 0);
   }, ['net::ERR_FAILED', 'Failed to fetch']));
