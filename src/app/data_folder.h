@@ -42,6 +42,7 @@ class DataFolder {
   std::string PublishedPath() const { return path_ + "/published"; }
   std::string RunStatePath() const { return path_ + "/runs.sqlite"; }
   std::string TaskLogPath() const { return path_ + "/logs/tasks"; }
+  std::string LimitsPath() const { return path_ + "/limits"; }
   std::string ScratchPath() const { return path_ + "/scratch"; }
   std::string SocketPath() const { return SocketPathOf(path_); }
   static std::string SocketPathOf(const std::string& path) { return path + "/stargaze.sock"; }

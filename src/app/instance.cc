@@ -142,6 +142,8 @@ Result<std::unique_ptr<Instance>> Instance::Open(const config::Settings& setting
          net::CurlTransport::Create({.user_agent = "stargaze", .proxy = options.proxy}));
   instance->governor = std::make_unique<collect::Governor>(clock);
   AssumeLimits(*instance->governor, instance->declarations.catalog);
+  instance->limit_memory =
+      std::make_unique<LimitMemory>(folder.LimitsPath(), *instance->governor, clock, options.warn);
   SG_TRY(instance->credentials,
          OpenCredentials(settings,
                          CredentialOptionsOf(*instance),

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "app/data_folder.h"
+#include "app/limit_memory.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "collect/batches.h"
@@ -78,6 +79,7 @@ struct Instance {
   std::unique_ptr<warehouse::PublishedReader> published;
   std::unique_ptr<net::HttpTransport> transport;
   std::unique_ptr<collect::Governor> governor;
+  std::unique_ptr<LimitMemory> limit_memory;  // The governor's.
   std::unique_ptr<collect::CredentialPool> credentials;
   std::unique_ptr<collect::BatchPlans> batches;
   collect::KnownStates known_states;

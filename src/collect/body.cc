@@ -45,6 +45,63 @@ Result<std::optional<dom::array>> Records(dom::element body, const JsonPath& pat
   return Error(ErrorKind::kCorrupt, "the response has no records at " + path.ToString());
 }
 
+std::string_view TextAt(dom::element element, const char* key) {
+  const auto found = element[key].get_string();
+  return found.error() == simdjson::SUCCESS ? found.value_unsafe() : std::string_view();
+}
+
+// GraphQL says with status 200 what went wrong. What of the subject is not there is nothing wrong
+// with the source.
+Status CheckErrors(dom::element root) {
+  const auto errors = root["errors"].get_array();
+  if (errors.error() != simdjson::SUCCESS) return Ok();
+  for (const dom::element error : errors.value_unsafe()) {
+    constexpr std::size_t kShown = 200;
+    const std::string_view type = TextAt(error, "type");
+    ErrorKind kind = ErrorKind::kUnavailable;
+    if (type == "NOT_FOUND") kind = ErrorKind::kNotFound;
+    if (type == "FORBIDDEN") kind = ErrorKind::kUnauthorized;
+    return Error(kind, fmt::format("{}: {}", type, TextAt(error, "message").substr(0, kShown)));
+  }
+  return Ok();
+}
+
+// A cursor as the query parameter's text; absent, null and "" are the end.
+Result<std::optional<std::string>> CursorAt(dom::element root, const JsonPath& path) {
+  const auto found = Find(root, path.steps);
+  if (!found || found->is_null()) return std::optional<std::string>();
+  if (found->is_int64() || found->is_uint64()) return std::optional(TextOf(*found));
+  const auto text = found->get_string();
+  if (text.error() != simdjson::SUCCESS)
+    return Error(ErrorKind::kCorrupt,
+                 "neither text nor a number is the cursor at " + path.ToString());
+  if (text.value_unsafe().empty()) return std::optional<std::string>();
+  return std::optional(std::string(text.value_unsafe()));
+}
+
+Result<std::optional<std::string>> EndCursorAt(dom::element root, const JsonPath& path) {
+  const Error broken(ErrorKind::kCorrupt, "the response has no pageInfo at " + path.ToString());
+  const auto info = Find(root, path.steps);
+  if (!info) return broken;
+  const auto more = (*info)["hasNextPage"].get_bool();
+  if (more.error() != simdjson::SUCCESS) return broken;
+  if (!more.value_unsafe()) return std::optional<std::string>();
+  const std::string_view cursor = TextAt(*info, "endCursor");
+  if (cursor.empty()) return broken;
+  return std::optional(std::string(cursor));
+}
+
+Result<std::optional<std::string>> NextOf(dom::element root, const model::Pagination& paginate) {
+  if (paginate.kind == model::PaginationKind::kCursor) return CursorAt(root, paginate.next);
+  if (paginate.kind == model::PaginationKind::kPageInfo) return EndCursorAt(root, paginate.next);
+  return std::optional<std::string>();
+}
+
+int64_t PointsOf(dom::element root) {
+  const auto cost = root["data"]["rateLimit"]["cost"].get_int64();
+  return cost.error() == simdjson::SUCCESS ? std::max<int64_t>(0, cost.value_unsafe()) : 1;
+}
+
 bool IsAddressLocal(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_' || c == '%' ||
          c == '+' || c == '-';
@@ -122,12 +179,17 @@ Result<PageFacts> BodyReader::Read(std::string_view body,
   }
   const dom::element root = parsed.value_unsafe();
   PageFacts facts;
+  if (request.graphql) {
+    facts.points = PointsOf(root);
+    SG_RETURN_IF_ERROR(CheckErrors(root));
+  }
   for (const auto& [path, value] : request.retry_when) {
     const auto found = Find(root, path.steps);
     facts.retry = facts.retry || (found && TextOf(*found) == value);
   }
   SG_TRY(const std::optional<dom::array> records, Records(root, dataset.records));
   facts.records = records ? static_cast<int64_t>(records->size()) : 1;
+  SG_TRY(facts.next, NextOf(root, request.paginate));
   if (!request.split) return facts;
   const auto total = Find(root, request.split->total.steps);
   if (!total || !total->is_int64()) {

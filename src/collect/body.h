@@ -21,6 +21,9 @@ struct PageFacts {
   std::optional<std::string>
       first_value{};   // Of the first record, at the column that the search is split by; JSON text.
   bool retry = false;  // A retry_when holds: the source asks to be asked again.
+  // kCursor, kPageInfo: what the next page is asked for with; absent on the last.
+  std::optional<std::string> next{};
+  int64_t points = 0;  // GraphQL: what the answer says that it cost.
 };
 
 // Parses and checks bodies. Not safe for concurrent use: it keeps its buffers.
@@ -32,7 +35,7 @@ class BodyReader {
   BodyReader& operator=(const BodyReader&) = delete;
 
   // kCorrupt when it is no JSON, cut short, not UTF-8, or has no records where the declaration
-  // says.
+  // says. GraphQL: kNotFound when the subject is not there, kUnavailable for any other error.
   Result<PageFacts> Read(std::string_view body,
                          const model::Dataset& dataset,
                          const model::Request& request);

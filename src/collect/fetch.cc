@@ -177,8 +177,10 @@ Result<Page> Fetcher::Accepted(const model::Request& request,
                              response.headers.Find("content-type").value_or("none"),
                              WithoutQuery(ask.url)));
   }
-  if (request.kind == model::RequestKind::kRest) {
+  // Who asks for many ids at once reads the answer itself: it may hold for some of them only.
+  if (!request.graphql || request.graphql->ids.empty()) {
     SG_TRY(page.facts, bodies_.Read(response.body, job_.dataset, request));
+    if (request.graphql) counts_.charged += page.facts.points - 1;  // Counted as one point.
     if (page.facts.retry)
       return Error(ErrorKind::kUnavailable, "the source calls its answer incomplete");
   }

@@ -20,7 +20,7 @@ struct PageAsk {
 };
 
 // Status 200, or 304 where an ETag was sent, or one of the request's reschedule_when; the facts are
-// only of a REST request's 200.
+// only of a 200, and of none that answers for many ids.
 struct Page {
   net::HttpResponse response{};
   PageFacts facts{};

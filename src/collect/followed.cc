@@ -20,7 +20,6 @@
 namespace stargaze::collect {
 namespace {
 
-using model::PaginationKind;
 using model::SubjectOutcome;
 using model::SubjectState;
 using registry::RepositoryRef;
@@ -31,19 +30,22 @@ constexpr std::chrono::days kAskGoneAgainAfter{7};
 // What a status says of a repository that is not given to us; empty: it says nothing final.
 std::string_view GoneKind(const Error& error, int status) {
   if (status == 404) return "not_found";
+  if (status == 200 && error.kind() == ErrorKind::kNotFound) return "not_found";  // GraphQL
   if (status == 410) return "gone";
   if (status == 451) return "legal";
   // A limit, or a token that may not ask, is another kind of error.
   return status == 403 && error.kind() == ErrorKind::kNotFound ? "forbidden" : "";
 }
 
+// Many repositories by one query, not one after the other.
+bool AsksForNodes(const model::Request& request) {
+  return request.graphql && !request.graphql->ids.empty();
+}
+
 Status CheckSupported(const model::Dataset& dataset) {
   for (const model::Request& request : dataset.requests) {
-    const PaginationKind pages = request.paginate.kind;
-    const bool known_pages = pages == PaginationKind::kNone || pages == PaginationKind::kLink;
-    const bool by_node = !request.graphql || !request.graphql->ids.empty();
-    const bool same_kind = request.kind == dataset.requests.front().kind;
-    if (known_pages && by_node && same_kind && !request.cursor) continue;
+    const bool same_way = AsksForNodes(request) == AsksForNodes(dataset.requests.front());
+    if (same_way && !request.cursor) continue;
     return Error(ErrorKind::kUnsupported,
                  fmt::format("request {} of {} asks in a way that is not collected yet",
                              request.name,
@@ -66,7 +68,7 @@ class FollowedAttempt {
   Result<CollectReport> Run() {
     SG_RETURN_IF_ERROR(CheckSupported(job_.dataset));
     SG_TRY(const std::vector<RepositoryRef> open, OpenSubjects());
-    const bool by_node = job_.dataset.requests.front().kind == model::RequestKind::kGraphql;
+    const bool by_node = AsksForNodes(job_.dataset.requests.front());
     const Status walked = by_node ? AskForNodes(open) : WalkEach(open);
     if (!walked.ok()) {
       writer_.AbandonSubject();

@@ -71,28 +71,34 @@ void Grant::NotSent() {
 Verdict Grant::Settle(const net::HttpResponse& response, std::optional<milliseconds> cpu) {
   Governor* governor = std::exchange(governor_, nullptr);
   SG_ASSERT(governor != nullptr);
-  const std::lock_guard lock(governor->mutex_);
-  const Instant now = governor->Now();
-  RateAnswer answer = ReadRateAnswer(response, ask_.key.resource, now);
+  Verdict verdict = governor->Settle(*this, response, cpu);
+  if (governor->tell_) governor->tell_(verdict.refused);
+  return verdict;
+}
+
+Verdict Governor::Settle(const Grant& grant,
+                         const net::HttpResponse& response,
+                         std::optional<milliseconds> cpu) {
+  const std::lock_guard lock(mutex_);
+  const Instant now = Now();
+  const Ask& ask = grant.ask_;
+  RateAnswer answer = ReadRateAnswer(response, ask.key.resource, now);
   // A 304 is not counted by the source; what else says nothing about limits is.
   const bool told =
-      answer.remaining && (answer.resource.empty() || answer.resource == ask_.key.resource);
+      answer.remaining && (answer.resource.empty() || answer.resource == ask.key.resource);
   const bool free = told || response.status == 304;
   // What was lost since this one was granted may have been counted after this answer was given.
   if (told) {
-    const int64_t lost_since = governor->windows_[ask_.key].lost - lost_before_;
+    const int64_t lost_since = windows_[ask.key].lost - grant.lost_before_;
     answer.remaining = std::max<int64_t>(0, *answer.remaining - lost_since);
   }
-  governor->Release(ask_,
-                    free ? Governor::Ending::kAnswered : Governor::Ending::kLost,
-                    cpu.value_or(ask_.cpu),
-                    now);
-  governor->Learn(ask_, answer, now);
+  Release(ask, free ? Ending::kAnswered : Ending::kLost, cpu.value_or(ask.cpu), now);
+  Learn(ask, answer, now);
   if (answer.refusal != Refusal::kNone) {
-    governor->Refuse(ask_, answer, at_, now);
+    Refuse(ask, answer, grant.at_, now);
   } else if (response.status < 400) {
-    Governor::Identity& identity = governor->identities_[ask_.key.identity];
-    if (at_ >= identity.refused_at) identity.refusals = 0;
+    Identity& identity = identities_[ask.key.identity];
+    if (grant.at_ >= identity.refused_at) identity.refusals = 0;
   }
   return {.refused = answer.refusal != Refusal::kNone, .resource = answer.resource};
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -107,6 +108,9 @@ class Governor {
   // kCorrupt otherwise, and nothing is changed.
   std::string Snapshot() const;
   Status Restore(std::string_view snapshot);
+  // Calls `tell` after every answer, from the thread that settles it and without a lock held: when
+  // to write a snapshot. Set while nobody asks.
+  void WhenSettled(std::function<void(bool refused)> tell) { tell_ = std::move(tell); }
 
  private:
   friend class Grant;
@@ -157,9 +161,13 @@ class Governor {
   void Refuse(const Ask& ask, const RateAnswer& answer, Instant granted_at, Instant now);
   void Release(const Ask& ask, Ending ending, std::chrono::milliseconds cpu, Instant now);
   void WakeAll();
+  Verdict Settle(const Grant& grant,
+                 const net::HttpResponse& response,
+                 std::optional<std::chrono::milliseconds> cpu);  // Takes mutex_.
 
   Clock& clock_;
   const GovernorLimits limits_;
+  std::function<void(bool refused)> tell_{};
   mutable std::mutex mutex_;
   Instant latest_{};
   std::map<LimitKey, Window> windows_;

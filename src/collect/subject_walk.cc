@@ -6,23 +6,17 @@
 #include <charconv>
 #include <utility>
 
+#include "collect/pager.h"
 #include "net/url.h"
 
 namespace stargaze::collect {
 namespace {
 
-using model::PaginationKind;
 using model::Request;
 
 constexpr int kRetries = 5;
 // What one repository may hold in memory before its walk has reached its end.
 constexpr std::size_t kSubjectBytesMax = std::size_t{64} << 20;
-
-std::optional<std::string> NextOf(const Request& request, const net::HttpResponse& response) {
-  const auto link = response.headers.Find("link");
-  if (request.paginate.kind != PaginationKind::kLink || !link) return std::nullopt;
-  return net::NextLink(*link);
-}
 
 Instant ComeBackAt(const Request& request, const Page& page) {
   std::chrono::seconds wait = request.reschedule_after;
@@ -53,37 +47,32 @@ class SubjectWalk {
   }
 
  private:
-  Result<std::string> FirstUrl(const Request& request) const {
-    const Variables variables = SubjectVariables(job_, repository_);
+  Result<PageAsk> First(const Request& request, const Variables& variables) const {
     SG_TRY(const std::string path, Expand(request.path, variables));
     net::QueryParameters query;
     for (const auto& [name, pattern] : request.query) {
       SG_TRY(std::string value, Expand(pattern, variables));
       query.emplace_back(name, std::move(value));
     }
-    return net::BuildUrl(job_.base_url, path, query);
+    return FirstAsk(request, net::BuildUrl(job_.base_url, path, query), variables);
   }
 
   Status WalkRequest(const Request& request) {
-    SG_TRY(std::string url, FirstUrl(request));
+    const Variables variables = SubjectVariables(job_, repository_);
+    SG_TRY(PageAsk ask, First(request, variables));
+    Pager pager(request, variables);
     const std::string name = SubjectName(repository_);
     const bool first_page_only = request.paginate.then_first_page && known_.IsFilled(name);
-    for (int number = 1;; ++number) {
-      if (number > request.paginate.max_pages) {
-        return Error(
-            ErrorKind::kUnsupported,
-            fmt::format(
-                "a walk has more than {} pages: {}", request.paginate.max_pages, request.name));
-      }
+    for (;;) {
+      SG_RETURN_IF_ERROR(pager.Enter(ask));
       model::PageState state{.subject = name,
                              .request = request.name,
                              .identity = fetcher_.identity(),
-                             .url = url,
+                             .url = ask.url,
                              .accept = fetcher_.AcceptOf(request)};
       const model::PageState* before = request.conditional ? known_.FindPage(state) : nullptr;
-      SG_TRY(Page page,
-             fetcher_.Fetch(
-                 request, {.url = url, .etag = before == nullptr ? "" : before->etag}, budget_));
+      ask.etag = before == nullptr ? "" : before->etag;
+      SG_TRY(Page page, fetcher_.Fetch(request, ask, budget_));
       pages_.observed_at = std::max(pages_.observed_at, page.observed_at);
       const int status = page.response.status;
       if (status != 200 && status != 304) {
@@ -92,26 +81,32 @@ class SubjectWalk {
       }
       const bool unchanged = status == 304;
       state.identity = fetcher_.identity();  // Another one, if the first was refused.
-      SG_RETURN_IF_ERROR(Remember(request, unchanged, before, state, page));
-      url = state.next;
+      std::optional<PageAsk> next;
+      if (unchanged) {
+        state = *before;  // A 304 says nothing of the next page: the stored chain goes on.
+        if (!state.next.empty()) next = {.url = state.next};
+      } else {
+        SG_TRY(next, pager.Next(ask, page));
+      }
+      SG_RETURN_IF_ERROR(Remember(request, unchanged, next, state, page));
+      const int number = pager.number();
       if (!unchanged) {
         pages_.changed.push_back({.request = &request, .page = std::move(page), .number = number});
       }
       const bool proves_rest = unchanged && request.unchanged_first_page_proves_rest;
-      if (url.empty() || first_page_only || (number == 1 && proves_rest)) return Ok();
+      if (!next || first_page_only || (number == 1 && proves_rest)) return Ok();
+      ask = *std::move(next);
     }
   }
 
   Status Remember(const Request& request,
                   bool unchanged,
-                  const model::PageState* before,
+                  const std::optional<PageAsk>& next,
                   model::PageState& state,
                   const Page& page) {
-    if (unchanged) {
-      state = *before;  // A 304 carries no Link: the stored chain goes on.
-    } else {
+    if (!unchanged) {
       state.etag = std::string(page.response.headers.Find("etag").value_or(""));
-      state.next = NextOf(request, page.response).value_or("");
+      state.next = next ? next->url : "";
       bytes_ += page.response.body.size();
       if (bytes_ > kSubjectBytesMax) {
         return Error(ErrorKind::kUnsupported,

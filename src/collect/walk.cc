@@ -7,6 +7,7 @@
 #include <cmath>
 #include <vector>
 
+#include "collect/pager.h"
 #include "collect/raw_line.h"
 #include "net/url.h"
 
@@ -84,9 +85,10 @@ Result<WalkReport> Walk::Run() {
   if (request_.split) {
     SG_RETURN_IF_ERROR(WalkBands());
   } else {
-    SG_TRY(const std::string url, UrlOf(nullptr));
-    SG_TRY(Page page, fetcher_.Fetch(request_, {.url = url}, budget_));
-    SG_RETURN_IF_ERROR(WalkPages(std::move(page)));
+    SG_TRY(std::string url, UrlOf(nullptr));
+    SG_TRY(PageAsk ask, FirstAsk(request_, std::move(url), job_.variables));
+    SG_TRY(Page page, fetcher_.Fetch(request_, ask, budget_));
+    SG_RETURN_IF_ERROR(WalkPages(std::move(ask), std::move(page)));
   }
   return report_;
 }
@@ -111,11 +113,12 @@ Status Walk::WalkBands() {
 // Walks a band that is small enough; otherwise gives its halves, and its first page is not kept:
 // its records come again.
 Result<std::optional<std::pair<Band, Band>>> Walk::WalkBand(const Band& band) {
-  SG_TRY(const std::string url, UrlOf(&band));
-  SG_TRY(Page page, fetcher_.Fetch(request_, {.url = url}, budget_));
+  PageAsk ask;
+  SG_TRY(ask.url, UrlOf(&band));
+  SG_TRY(Page page, fetcher_.Fetch(request_, ask, budget_));
   ShowProgress();
   if (*page.facts.total < request_.split->until_below) {
-    SG_RETURN_IF_ERROR(WalkPages(std::move(page)));
+    SG_RETURN_IF_ERROR(WalkPages(std::move(ask), std::move(page)));
     return std::optional<std::pair<Band, Band>>();
   }
   const auto halves = Halve(band,
@@ -130,18 +133,19 @@ Result<std::optional<std::pair<Band, Band>>> Walk::WalkBand(const Band& band) {
                            request_.split->until_below));
 }
 
-Status Walk::WalkPages(Page page) {
-  for (int number = 1;; ++number) {
-    SG_RETURN_IF_ERROR(Keep(page, number));
-    const auto link = page.response.headers.Find("link");
-    const auto next = link ? net::NextLink(*link) : std::nullopt;
-    if (request_.paginate.kind != model::PaginationKind::kLink || !next) return Ok();
-    if (number == request_.paginate.max_pages) {
-      return Error(ErrorKind::kUnsupported,
-                   fmt::format("a walk has more than {} pages: {}", number, request_.name));
+Status Walk::WalkPages(PageAsk ask, Page page) {
+  Pager pager(request_, job_.variables);
+  for (;;) {
+    SG_RETURN_IF_ERROR(pager.Enter(ask));
+    // The first page has been fetched to see how large its band is.
+    if (pager.number() > 1) {
+      SG_TRY(page, fetcher_.Fetch(request_, ask, budget_));
+      ShowProgress();
     }
-    SG_TRY(page, fetcher_.Fetch(request_, {.url = *next}, budget_));
-    ShowProgress();
+    SG_RETURN_IF_ERROR(Keep(page, pager.number()));
+    SG_TRY(std::optional<PageAsk> next, pager.Next(ask, page));
+    if (!next) return Ok();
+    ask = *std::move(next);
   }
 }
 

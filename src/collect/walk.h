@@ -48,7 +48,7 @@ class Walk {
  private:
   Status WalkBands();
   Result<std::optional<std::pair<Band, Band>>> WalkBand(const Band& band);
-  Status WalkPages(Page page);
+  Status WalkPages(PageAsk ask, Page page);  // The first, already fetched.
   Status Keep(const Page& page, int number);
   Result<std::string> UrlOf(const Band* band) const;
   void ShowProgress();
