@@ -357,5 +357,21 @@ TEST_F(OperationsTest, WhatReadsTheStoreWaitsForTheCommitOfWhatIsNoted) {
   EXPECT_EQ(bed_.Working(), "a#2");
 }
 
+// As when a program is replaced by one whose collecting tasks are mapped.
+TEST_F(OperationsTest, ATaskThatBecomesMappedWhileItRunsKeepsItsOneInstance) {
+  bed_.Declare({DagOf("d", {Task("a"), Task("b", {"a"})})});
+  const std::string run = bed_.Trigger("d");
+  EXPECT_EQ(bed_.Working(), "a");
+  bed_.counts["a"] = 3;
+  bed_.Declare({DagOf("d", {Mapped("a"), Task("b", {"a"})})});
+  bed_.Restart();
+  EXPECT_EQ(bed_.Working(), "a#2");
+  bed_.Succeed("a#2");
+  bed_.Succeed("b");
+  EXPECT_EQ(bed_.Stored("d", run), "success: a=success b=success");
+  bed_.Trigger("d", bed_.clock.Now() + std::chrono::hours(1));
+  EXPECT_EQ(bed_.Working(), "a a[1] a[2]");
+}
+
 }  // namespace
 }  // namespace stargaze::orchestrate
