@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { after, test } from 'node:test';
 
-import { accessibilityViolations, closeBrowser, screenshot, withPage } from './browser.mjs';
+import { accessibilityViolations, closeBrowser, open, screenshot, withPage } from './browser.mjs';
 import { takeAll } from './guide_images.mjs';
 
 after(closeBrowser);
@@ -38,6 +38,16 @@ test('the pictures of the guide can be taken, and each is shown somewhere', asyn
     rmSync(folder, { recursive: true });
   }
 });
+
+for (const locale of ['en-GB', 'ko-KR']) {
+  test(`at the pictures' width no column of the risers is cut off, no word broken, ${locale}`, () =>
+    withPage({ viewport: { width: 1280, height: 900 }, locale }, async (page) => {
+      await open(page);
+      assert.deepEqual(await page.locator('.risers').evaluate((one) => one.scrollWidth - one.clientWidth), 0);
+      const tallest = await page.locator('.risers tbody tr').evaluateAll((rows) => Math.max(...rows.map((row) => row.offsetHeight)));
+      assert.ok(tallest <= 48, `a row of ${tallest} px`);
+    }));
+}
 
 for (const [width, colorScheme] of [[1280, 'light'], [360, 'dark']]) {
   test(`the report is one file that asks nobody, ${width} px, ${colorScheme}`, () => {
