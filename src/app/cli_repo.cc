@@ -64,7 +64,8 @@ Status ListRepositories(Session& session, const RepoOptions& options) {
   registry::ListQuery query{.at = at, .limit = options.limit};
   if (!options.rule.empty()) query.rule = options.rule;
   SG_TRY(const registry::FollowedPage page, instance->registry->List(query));
-  TableOutput table{.columns = {"repository_id", "full_name", "rules", "followed_from"}};
+  TableOutput table{
+      .columns = {"repository_id", "full_name", "rules", "followed_from", "state", "state_since"}};
   for (const registry::FollowedRepository& row : page.rows) {
     std::string rules;
     std::optional<Instant> since;
@@ -79,7 +80,9 @@ Status ListRepositories(Session& session, const RepoOptions& options) {
     table.rows.push_back({row.repository.repository_id,
                           row.repository.full_name,
                           rules,
-                          since ? storage::SqlValue(*since) : storage::SqlValue()});
+                          since ? storage::SqlValue(*since) : storage::SqlValue(),
+                          row.state ? storage::SqlValue(row.state->name) : storage::SqlValue(),
+                          row.state ? storage::SqlValue(row.state->since) : storage::SqlValue()});
   }
   session.Print(table);
   if (page.total > static_cast<int64_t>(page.rows.size())) {

@@ -67,6 +67,9 @@ Result<Outcome> RefineRun(Instance& instance, const TaskContext& context) {
       const std::string refined = lake::ManifestKey(
           model::Layer::kAnalytics, manifest.dataset, manifest.logical_date, manifest.attempt);
       if (instance.lake->Head(refined).ok()) continue;
+      // Before it counts as refined: whatever ends this process here, the next one observes it
+      // again.
+      SG_RETURN_IF_ERROR(instance.registry->Observe(manifest));
       SG_TRY(const refine::RefineReport report,
              refine::Refine(manifest,
                             key,

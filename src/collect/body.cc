@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include <boost/json.hpp>
 
@@ -120,16 +121,33 @@ bool LooksLikeDomain(std::string_view text) {
          });
 }
 
-// "\\u0040" is the same character, where it could hide an address; behind an odd backslash it is
-// plain text.
-void UnescapeAtSigns(std::string& text) {
-  constexpr std::string_view kEscaped = "\\u0040";
-  for (std::size_t at = text.find(kEscaped); at != std::string::npos;
-       at = text.find(kEscaped, at + 1)) {
-    std::size_t backslashes = 0;
-    while (backslashes < at && text[at - backslashes - 1] == '\\') ++backslashes;
-    if (backslashes % 2 == 0) text.replace(at, kEscaped.size(), "@");
+// Whether what stands at `at` follows an odd number of backslashes: it is part of an escape.
+bool IsEscaped(std::string_view text, std::size_t at) {
+  std::size_t backslashes = 0;
+  while (backslashes < at && text[at - backslashes - 1] == '\\') ++backslashes;
+  return backslashes % 2 == 1;
+}
+
+// "\u0040" and "\u006d" are '@' and 'm', where they could hide an address: such escapes become the
+// characters that they stand for.
+void UnescapeAddressCharacters(std::string& text) {
+  constexpr std::string_view kEscape = "\\u00";
+  constexpr std::size_t kLength = 6;
+  std::string plain;
+  std::size_t kept = 0;
+  for (std::size_t at = text.find(kEscape); at != std::string::npos;
+       at = text.find(kEscape, at + 1)) {
+    unsigned value = 0;
+    const char* digits = text.data() + at + kEscape.size();
+    const bool whole = at + kLength <= text.size() &&
+                       std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2;
+    const char character = static_cast<char>(value);
+    const bool is_address = value < 0x80 && (character == '@' || IsAddressLocal(character));
+    if (!whole || !is_address || IsEscaped(text, at)) continue;
+    plain.append(text, kept, at - kept).push_back(character);
+    kept = at + kLength;
   }
+  if (kept > 0) text = plain.append(text, kept);
 }
 
 // Values of a key that is called email are cut whatever they look like.
@@ -207,13 +225,15 @@ Result<PageFacts> BodyReader::Read(std::string_view body,
 }
 
 void CutEmailAddresses(std::string& text) {
-  UnescapeAtSigns(text);
+  UnescapeAddressCharacters(text);
   NullEmailKeys(text);
   for (std::size_t at = text.find('@'); at != std::string::npos; at = text.find('@', at + 1)) {
     std::size_t begin = at;
     while (begin > 0 && IsAddressLocal(text[begin - 1])) --begin;
-    // A backslash in front makes the first character an escape's: "\nme@host.org".
-    if (begin > 0 && begin < at && text[begin - 1] == '\\') ++begin;
+    // A backslash in front makes the first characters an escape's: "\nme@host.org", and five of
+    // them in "\u003cme@host.org".
+    if (begin < at && IsEscaped(text, begin))
+      begin += std::min<std::size_t>(at - begin, text[begin] == 'u' ? 5 : 1);
     std::size_t end = at + 1;
     while (end < text.size() && IsAddressDomain(text[end])) ++end;
     while (end > at + 1 && !std::isalnum(static_cast<unsigned char>(text[end - 1]))) --end;

@@ -92,6 +92,8 @@ Result<std::unique_ptr<Registry>> Registry::Open(const RegistryOptions& options,
                                                  Random& random) {
   SG_TRY(std::unique_ptr<Sqlite> database, Sqlite::Open(options.path));
   SG_RETURN_IF_ERROR(database->Execute(kSchema));
+  SG_TRY(const bool is_new, CreateStates(*database));
+  if (is_new) SG_RETURN_IF_ERROR(ReplayStates(lake, *database));
   auto impl = std::make_unique<Impl>(
       std::move(database), Journal(options, lake, engine, clock, random), clock);
   SG_RETURN_IF_ERROR(impl->CatchUp());
@@ -219,6 +221,7 @@ Result<FollowedPage> Registry::List(const ListQuery& query) {
     FollowedRepository found{.repository = {.repository_id = rows.Integer(i, 0),
                                             .node_id = rows.Text(i, 1),
                                             .full_name = rows.Text(i, 2)}};
+    SG_TRY(found.state, StateOf(found.repository.repository_id, *impl_->database));
     SG_TRY(found.memberships, impl_->MembershipsOf(found.repository.repository_id));
     page.rows.push_back(std::move(found));
   }
@@ -248,8 +251,14 @@ Result<FollowedRepository> Registry::Get(int64_t repository_id) {
   FollowedRepository found{.repository = {.repository_id = repository_id,
                                           .node_id = rows.Text(0, 0),
                                           .full_name = rows.Text(0, 1)}};
+  SG_TRY(found.state, StateOf(repository_id, *impl_->database));
   SG_TRY(found.memberships, impl_->MembershipsOf(repository_id));
   return found;
+}
+
+Status Registry::Observe(const model::Manifest& raw) {
+  const std::lock_guard lock(impl_->mutex);
+  return ApplyStates(raw, *impl_->database);
 }
 
 Status Registry::Follow(const std::string& rule, const RepositoryRef& repository) {

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "lake/object_store.h"
+#include "registry/states.h"
 #include "storage/duckdb.h"
 
 namespace stargaze::registry {
@@ -33,7 +34,8 @@ struct Membership {
 
 struct FollowedRepository {
   RepositoryRef repository{};
-  std::vector<Membership> memberships{};  // By rule, then followed_from.
+  std::optional<RepositoryState> state{};  // Absent: never asked for.
+  std::vector<Membership> memberships{};   // By rule, then followed_from.
 };
 
 struct ListQuery {
@@ -64,7 +66,8 @@ struct RegistryOptions {
 // Safe for concurrent use; changes are one at a time.
 class Registry {
  public:
-  // Applies what the journal has and the file lacks, so that deleting the file loses nothing.
+  // Applies what the journal has and the file lacks, so that deleting the file loses nothing; a
+  // new file takes the states from the raw manifests too.
   // `engine`, an in-memory database, reads and writes the journal's Parquet files.
   static Result<std::unique_ptr<Registry>> Open(const RegistryOptions& options,
                                                 lake::ObjectStore& lake,
@@ -82,6 +85,8 @@ class Registry {
   Status Follow(const std::string& rule, const RepositoryRef& repository);
   // kNotFound when it is not followed by that rule now.
   Status Unfollow(const std::string& rule, int64_t repository_id);
+  // What a raw manifest says of its subjects: who is there and who is gone. Nobody is unfollowed.
+  Status Observe(const model::Manifest& raw);
   // Closes the intervals of what left the list, opens those of what came, touches nothing else.
   Result<ReplaceCounts> ReplaceRule(const std::string& rule,
                                     const std::vector<RepositoryRef>& repositories);

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/virtual_clock.h"
+#include "lake/manifest_codec.h"
 #include "lake/memory/memory_store.h"
 #include "registry/journal.h"
 
@@ -54,6 +55,7 @@ class RegistryTest : public testing::Test {
   lake::MemoryStore lake_{clock_};
   std::unique_ptr<storage::DuckDb> engine_ = storage::DuckDb::Open({.threads = 1}).value();
   std::unique_ptr<Registry> registry_;
+  int attempts_ = 0;
 };
 
 using Ids = std::vector<int64_t>;
@@ -156,6 +158,50 @@ TEST_F(RegistryTest, PagesThroughTenThousand) {
   EXPECT_EQ(page.total, 10'000);
   EXPECT_EQ(page.rows.size(), 10U);
   EXPECT_EQ(page.rows.back().repository.repository_id, 10'000);
+}
+
+// A name that is given to somebody else: the old id stays gone, the new one is another repository.
+TEST_F(RegistryTest, ANameThatIsMadeAgainIsAnotherRepository) {
+  const auto observe = [&](int64_t id, model::SubjectState state, const std::string& kind) {
+    model::Manifest manifest;
+    manifest.dataset = "github/thing";
+    manifest.logical_date = clock_.Now();
+    manifest.started_at = clock_.Now();
+    manifest.attempt = "d.manual__" + std::to_string(++attempts_) + ".t.0.1-0000000a";
+    manifest.subjects = {{.subject = "repository_id=" + std::to_string(id),
+                          .state = state,
+                          .observed_at = clock_.Now(),
+                          .kind = kind}};
+    ASSERT_TRUE(lake::PublishManifest(lake_, manifest).ok());
+    ASSERT_TRUE(registry_->Observe(manifest).ok());
+  };
+  const auto states = [&] {
+    std::string text;
+    const FollowedPage page = registry_->List({}).value();
+    for (const FollowedRepository& row : page.rows) {
+      text += row.repository.full_name + " " + std::to_string(row.repository.repository_id) + " " +
+              (row.state ? row.state->name : "never asked for") + ";";
+    }
+    return text;
+  };
+  ASSERT_TRUE(registry_->Follow("manual", Repo(1)).ok());
+  EXPECT_EQ(states(), "acme/r1 1 never asked for;");
+  observe(1, model::SubjectState::kChanged, "");
+  Advance(std::chrono::hours(24));
+  observe(1, model::SubjectState::kGone, "not_found");
+  ASSERT_TRUE(registry_->Follow("search_stars", {.repository_id = 2, .full_name = "acme/r1"}).ok());
+  observe(2, model::SubjectState::kChanged, "");
+  const std::string both = "acme/r1 1 not_found;acme/r1 2 present;";
+  EXPECT_EQ(states(), both);
+  EXPECT_EQ(registry_->Get(1).value().state->since, kStart + std::chrono::hours(24));
+  Reopen(false);
+  EXPECT_EQ(states(), both);
+  Reopen(true);
+  EXPECT_EQ(states(), both) << "from the raw manifests";
+  EXPECT_EQ(registry_->Get(1).value().state->since, kStart + std::chrono::hours(24));
+  Advance(std::chrono::hours(24));
+  observe(1, model::SubjectState::kUnchanged, "");
+  EXPECT_EQ(states(), "acme/r1 1 present;acme/r1 2 present;");
 }
 
 }  // namespace

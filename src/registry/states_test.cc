@@ -1,0 +1,85 @@
+#include "registry/states.h"
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <vector>
+
+namespace stargaze::registry {
+namespace {
+
+const Instant kStart = ParseInstant("2026-09-01T00:00:00Z").value();
+
+// "3 404": on day 3 an attempt says so. "ok", "304" and "failed" beside what gone means.
+struct Word {
+  int day = 0;
+  std::string says{};
+};
+
+model::SubjectOutcome OutcomeOf(const Word& word) {
+  model::SubjectOutcome outcome{.subject = "repository_id=7",
+                                .state = model::SubjectState::kGone,
+                                .observed_at = kStart + std::chrono::days(word.day),
+                                .kind = word.says};
+  if (word.says == "ok") outcome.state = model::SubjectState::kChanged;
+  if (word.says == "304") outcome.state = model::SubjectState::kUnchanged;
+  if (word.says == "failed") outcome.state = model::SubjectState::kFailed;
+  return outcome;
+}
+
+// "name since observed", days counted from the start; "" when never asked for.
+std::string StateAfter(const std::vector<Word>& words) {
+  const auto database = storage::Sqlite::Open(":memory:").value();
+  EXPECT_TRUE(CreateStates(*database).ok());
+  for (const Word& word : words) {
+    model::Manifest manifest;
+    manifest.attempt = fmt::format("d.manual__{:02}.t.0.1-0000000a", word.day);
+    manifest.subjects = {OutcomeOf(word), {.subject = "search_stars", .observed_at = kStart}};
+    EXPECT_TRUE(ApplyStates(manifest, *database).ok());
+  }
+  const auto state = StateOf(7, *database).value();
+  if (!state) return "";
+  const auto day = [](Instant at) { return (at - kStart) / std::chrono::days(1); };
+  return fmt::format("{} {} {}", state->name, day(state->since), day(state->observed_at));
+}
+
+TEST(StatesTest, TheNewestWordHolds) {
+  struct Case {
+    const char* what;
+    std::vector<Word> words;
+    const char* state;
+  };
+  const std::vector<Case> cases{
+      {"never asked for", {}, ""},
+      {"only failures", {{1, "failed"}}, ""},
+      {"there", {{1, "ok"}, {2, "304"}, {3, "304"}}, "present 1 3"},
+      {"404: deleted or private", {{1, "ok"}, {2, "not_found"}}, "not_found 2 2"},
+      {"410", {{1, "ok"}, {2, "gone"}}, "gone 2 2"},
+      {"451", {{1, "ok"}, {2, "legal"}}, "legal 2 2"},
+      {"a 403 with a block", {{1, "ok"}, {2, "forbidden"}}, "forbidden 2 2"},
+      {"gone from the beginning", {{1, "not_found"}, {8, "not_found"}}, "not_found 1 8"},
+      {"a failure changes nothing", {{1, "not_found"}, {2, "failed"}}, "not_found 1 1"},
+      {"private, then deleted for good", {{1, "legal"}, {8, "gone"}}, "gone 8 8"},
+      {"returned", {{1, "ok"}, {2, "not_found"}, {9, "ok"}, {10, "304"}}, "present 9 10"},
+      {"twice the same", {{1, "ok"}, {2, "gone"}, {2, "gone"}}, "gone 2 2"},
+  };
+  for (const Case& one : cases) {
+    EXPECT_EQ(StateAfter(one.words), one.state) << one.what;
+    std::vector<Word> twice = one.words;
+    twice.insert(twice.end(), one.words.begin(), one.words.end());
+    EXPECT_EQ(StateAfter(twice), one.state) << one.what << ", everything applied again";
+  }
+}
+
+TEST(StatesTest, TheNewestWordHoldsInWhateverOrderTheyCome) {
+  std::vector<Word> words{{1, "ok"}, {2, "not_found"}, {9, "not_found"}};
+  const auto earlier = [](const Word& a, const Word& b) { return a.day < b.day; };
+  do {
+    const std::string state = StateAfter(words);
+    EXPECT_TRUE(state.starts_with("not_found ") && state.ends_with(" 9")) << state;
+  } while (std::next_permutation(words.begin(), words.end(), earlier));
+}
+
+}  // namespace
+}  // namespace stargaze::registry
