@@ -33,10 +33,6 @@ constexpr Window kWindows[] = {{1, 0}, {7, 1}, {28, 4}, {90, 13}};
 // Answers remembered for one publication; asked for more, they are forgotten together.
 constexpr std::size_t kRememberedMax = 256;
 
-// A page's rows are sorted by one column and then fetched, up to this many rows from the first one
-// on; what lies deeper is sorted with all its columns.
-constexpr int kLateRowsMax = 2500;
-
 std::string FileList(const std::vector<std::string>& files) {
   std::string list;
   for (const std::string& file : files) list += (list.empty() ? "" : ", ") + QuoteLiteral(file);
@@ -276,10 +272,9 @@ Result<std::unique_ptr<PublishedReader>> PublishedReader::Open(std::string direc
   auto impl = std::make_unique<Impl>();
   impl->directory = std::move(directory);
   impl->trend_sql = std::move(trend_sql);
-  SG_TRY(impl->database, DuckDb::Open({.threads = 2, .memory_limit_bytes = int64_t{1} << 30}));
-  SG_TRY(const std::unique_ptr<DuckDbConnection> connection, impl->database->Connect());
-  SG_RETURN_IF_ERROR(connection->Execute(
-      fmt::format("SET GLOBAL late_materialization_max_rows = {}", kLateRowsMax)));
+  // One thread a question: requests already run side by side, and a page's questions are too small
+  // to share out. A second thread only costs the waiting for it.
+  SG_TRY(impl->database, DuckDb::Open({.threads = 1, .memory_limit_bytes = int64_t{1} << 30}));
   return std::unique_ptr<PublishedReader>(new PublishedReader(std::move(impl)));
 }
 
