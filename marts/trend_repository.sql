@@ -6,8 +6,11 @@
 --   and for stars and forks each: stars BIGINT, stars_rank BIGINT, stars_rank_move BIGINT, stars_gain BIGINT,
 --   stars_velocity DOUBLE, stars_acceleration DOUBLE, stars_acceleration_margin DOUBLE
 WITH
+-- $wanted: which windows are asked for; a window's rows do not depend on the others.
 -- A window's start may be missing; the nearest earlier day counts within these many days.
-windows(window_days, tolerance_days) AS (VALUES (1, 0), (7, 1), (28, 4), (90, 13)),
+windows AS (
+    FROM (VALUES (1, 0), (7, 1), (28, 4), (90, 13)) AS known(window_days, tolerance_days) WHERE $wanted
+),
 -- Acceleration needs the window that ends today and the one before it.
 ends AS (
     SELECT window_days, tolerance_days, is_current,

@@ -88,7 +88,7 @@ std::vector<SqlValue> RankingParameters(const RankingQuery& query) {
 }
 
 Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query) {
-  Result<warehouse::TrendSource> found = lease.Trend(query.asof);
+  Result<warehouse::TrendSource> found = lease.Trend(query.asof, query.window_days);
   if (!found.ok() && found.error().kind() == ErrorKind::kNotFound)
     return Error(ErrorKind::kNotFound, found.error().message())
         .Remedy(

@@ -19,7 +19,7 @@ Result<ReportData> ReadReport(warehouse::PublishedLease& lease, const RankingQue
   top.limit = kTopRows;
   SG_TRY(data.top, Rank(lease, top));
   SG_TRY(data.risers, Rank(lease, query));
-  SG_TRY(const warehouse::TrendSource trend, lease.Trend(query.asof));
+  SG_TRY(const warehouse::TrendSource trend, lease.Trend(query.asof, query.window_days));
   std::string ids = "0";  // No repository has this id.
   for (std::size_t row = 0; row < data.risers.rows.size(); ++row)
     ids += fmt::format(", {}", data.risers.rows.Integer(row, 1));

@@ -53,7 +53,7 @@ serve::Operation CliOperation(Session& session, Instance& instance) {
 // The first page would wait for it otherwise. Nothing published yet is no error.
 void TakeUpNewest(warehouse::PublishedReader& published) {
   Result<warehouse::PublishedLease> lease = published.Acquire();
-  if (lease.ok()) (void)lease.value().Trend(std::nullopt);
+  if (lease.ok()) (void)lease.value().NewestTrend();
 }
 
 std::set<std::string> WordSet(const std::string& text) {

@@ -11,7 +11,7 @@ Status PrintTop10(Session& session, Instance& instance) {
     return Ok();
   }
   if (!lease.ok()) return lease.error();
-  Result<warehouse::TrendSource> trend = lease.value().Trend(std::nullopt);
+  Result<warehouse::TrendSource> trend = lease.value().NewestTrend();
   if (!trend.ok() && trend.error().kind() == ErrorKind::kNotFound) {
     session.err() << "no day has been closed yet\n";
     return Ok();

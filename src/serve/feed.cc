@@ -78,7 +78,7 @@ Entry EntryOf(
 Result<Feed> FeedOf(warehouse::PublishedReader& published, const net::ServerRequest& request) {
   const TrendsState state = ParseTrendsState(request.query);
   SG_TRY(warehouse::PublishedLease lease, published.Acquire(request.stop));
-  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
+  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof, state.window_days));
   TrendsQuery query(lease, std::move(trend), state);
   SG_TRY(const SqlRows risers, query.Ask(query.Risers(kEntries)));
   const std::string parameters = QueryOf(request);

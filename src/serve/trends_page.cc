@@ -228,12 +228,12 @@ Result<json::object> FullBundle(const TrendsState& state,
                                 Instant now) {
   json::object bundle = EmptyBundle(state, lease.publication(), now);
   SG_TRY(json::object data, DataToJson(query, lease, now));
-  SG_TRY(const SqlRows top, query.Ask(query.Top(state.top_rows)));
-  SG_TRY(const SqlRows licenses, query.Ask(query.Licenses()));
-  SG_TRY(const SqlRows languages, query.Ask(query.Languages()));
-  SG_TRY(const SqlRows topics, query.Ask(query.Topics()));
-  SG_TRY(const SqlRows fresh, query.Ask(query.NewRepositories(kNewRows)));
-  SG_TRY(const SqlRows counts, query.Ask(query.Counts()));
+  SG_TRY(const SqlRows top, query.AskOnce(query.Top(state.top_rows)));
+  SG_TRY(const SqlRows licenses, query.AskOnce(query.Licenses()));
+  SG_TRY(const SqlRows languages, query.AskOnce(query.Languages()));
+  SG_TRY(const SqlRows topics, query.AskOnce(query.Topics()));
+  SG_TRY(const SqlRows fresh, query.AskOnce(query.NewRepositories(kNewRows)));
+  SG_TRY(const SqlRows counts, query.AskOnce(query.Counts()));
   SG_TRY(const SqlRows repositories, query.Ask(query.Repositories(kPageRows)));
   SG_TRY(const SqlRows risers, query.Ask(query.Risers(kPageRows)));
   json::array riser_rows = RowsToJson(risers);
@@ -264,7 +264,7 @@ Result<net::HttpResponse> TrendsPage::Bundle(const net::ServerRequest& request) 
     return JsonResponse(json::serialize(EmptyBundle(state, std::nullopt, now)));
   }
   if (!lease.ok()) return std::move(lease).error();
-  Result<warehouse::TrendSource> trend = lease.value().Trend(state.asof);
+  Result<warehouse::TrendSource> trend = lease.value().Trend(state.asof, state.window_days);
   if (!trend.ok() && trend.error().kind() == ErrorKind::kNotFound) {
     return JsonResponse(json::serialize(EmptyBundle(state, lease.value().publication(), now)));
   }
@@ -282,7 +282,7 @@ Result<net::HttpResponse> TrendsPage::Section(const net::ServerRequest& request,
   }
   const TrendsState state = ParseTrendsState(request.query);
   SG_TRY(warehouse::PublishedLease lease, published_.Acquire(request.stop));
-  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
+  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof, state.window_days));
   TrendsQuery query(lease, std::move(trend), state);
   SG_TRY(const json::object section,
          name == "shape" ? ShapeSection(query) : FlowSection(query, making_flow_));
@@ -294,7 +294,7 @@ Result<net::HttpResponse> TrendsPage::Export(const net::ServerRequest& request,
                                              const std::string& format) {
   const TrendsState state = ParseTrendsState(request.query);
   SG_TRY(warehouse::PublishedLease lease, published_.Acquire(request.stop));
-  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof));
+  SG_TRY(warehouse::TrendSource trend, lease.Trend(state.asof, state.window_days));
   TrendsQuery query(lease, std::move(trend), state);
   const std::optional<Statement> statement = StatementOf(query, panel, state, format != "sql");
   if (!statement) {

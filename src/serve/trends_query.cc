@@ -51,8 +51,11 @@ std::string SortColumn(const std::string& sort) {
 std::string In(Statement& statement,
                const std::string& column,
                const std::vector<std::string>& words) {
-  return fmt::format(
-      "list_contains(string_split({}, ','), {})", statement.Bind(Joined(words)), column);
+  if (words.empty()) return "false";
+  std::string places;
+  for (const std::string& word : words)
+    places += (places.empty() ? "" : ", ") + statement.Bind(word);
+  return fmt::format("{} IN ({})", column, places);
 }
 
 // Classes become the keys that they have.
@@ -108,6 +111,11 @@ std::string TrendsQuery::Matching(Statement& statement, Facet except) const {
 
 Result<SqlRows> TrendsQuery::Ask(const Statement& statement) {
   return lease_.Query(statement.sql, statement.parameters());
+}
+
+Result<SqlRows> TrendsQuery::AskOnce(const Statement& statement) {
+  const std::string key = FormatDay(trend_.day) + " " + statement.Shown();
+  return lease_.QueryOnce(key, statement.sql, statement.parameters());
 }
 
 Statement TrendsQuery::Top(int64_t limit) const {
@@ -351,7 +359,7 @@ Result<SqlRows> TrendsQuery::DayFacts() {
   const bool has_members = lease_.publication().tables.contains("repository_membership");
   SG_ASSERT(has_members);
   return lease_.QueryOnce(fmt::format(
-      "WITH today AS (SELECT * FROM {0} WHERE window_days = 1), "
+      "WITH today AS (SELECT * FROM {0} WHERE window_days = {2}), "
       "follows AS (SELECT DISTINCT repository_id FROM repository_membership WHERE followed_from < "
       "{1} + 1 "
       "AND (followed_to IS NULL OR followed_to >= {1} + 1)), "

@@ -46,6 +46,9 @@ class TrendsQuery {
   // newest one and match.
   Statement RankFlow() const;
   Result<storage::SqlRows> Ask(const Statement& statement);
+  // The same, remembered with the publication: for what states that differ only in order or page
+  // have in common.
+  Result<storage::SqlRows> AskOnce(const Statement& statement);
 
   // Makes the relation that both flows read, if it is not there; call under a lock of the caller's.
   Status PrepareFlow();

@@ -98,7 +98,7 @@ Result<std::string> Picture(warehouse::PublishedReader& published,
   const bool is_forks = request.Param("metric").value_or("stars") == "forks";
   if (name.empty()) return Error(ErrorKind::kInvalidInput, "?repo=owner/name is missing");
   SG_TRY(warehouse::PublishedLease lease, published.Acquire(request.stop));
-  SG_TRY(const warehouse::TrendSource trend, lease.Trend(std::nullopt));
+  SG_TRY(const warehouse::TrendSource trend, lease.NewestTrend());
   SG_TRY(Subject subject, Find(lease, trend, name, is_forks ? "forks" : "stars"));
   if (kind == "badge") return DrawBadge(subject.facts, style);
   if (kind == "spark") {

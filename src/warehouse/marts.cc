@@ -45,8 +45,10 @@ Status ReplaceDays(DuckDbConnection& connection, const std::string& mart) {
 
 }  // namespace
 
-std::string TrendSql(const std::string& mart, Day day) {
-  return Replaced(mart, "$day", "DATE '" + FormatDay(day) + "'");
+std::string TrendSql(const std::string& mart, Day day, std::optional<int64_t> window_days) {
+  const std::string wanted =
+      window_days ? fmt::format("window_days = {}", *window_days) : std::string("true");
+  return Replaced(Replaced(mart, "$wanted", wanted), "$day", "DATE '" + FormatDay(day) + "'");
 }
 
 // A day is closed when a pipeline that gives snapshots has ended its last run of that day, or has

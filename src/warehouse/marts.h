@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "base/instant.h"
@@ -22,8 +23,9 @@ Status RebuildMarts(storage::DuckDbConnection& connection,
                     const model::Catalog& catalog,
                     const MartTexts& marts);
 
-// The mart's text for one day.
-std::string TrendSql(const std::string& mart, Day day);
+// The mart's text for one day; with `window_days`, only that window's rows, which do not depend on
+// the other windows.
+std::string TrendSql(const std::string& mart, Day day, std::optional<int64_t> window_days = {});
 
 // "closed_day": the days with a snapshot on which every scheduled snapshot run has ended. A day
 // whose last run was missed is closed by the end of any later day's run, since a missed run is not

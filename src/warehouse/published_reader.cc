@@ -65,20 +65,48 @@ std::vector<std::string> FilesBetween(const std::vector<std::string>& files, Day
   return chosen;
 }
 
-// The files that a ranking of the day reads: of its windows' ends and starts, not of the days
-// between.
-std::vector<std::string> FilesOfRanking(const std::vector<std::string>& files, Day day) {
-  const auto is_asked = [](int64_t back) {
-    return back == 0 || std::any_of(std::begin(kWindows), std::end(kWindows), [&](const Window& w) {
-             const int64_t beyond = back % w.days;
-             return (back / w.days == 1 || back / w.days == 2) && beyond <= w.tolerance;
-           });
-  };
+// A window's days before the ranked one: its end, its start, and the start of the window before.
+std::vector<std::string> FilesOfWindow(const std::vector<std::string>& files,
+                                       Day day,
+                                       const Window& window) {
   std::vector<std::string> chosen;
   for (const std::string& file : files) {
-    if (is_asked((day - DayOf(file)).count())) chosen.push_back(file);
+    const int64_t back = (day - DayOf(file)).count();
+    if (back == 0 || back == window.days || back == int64_t{2} * window.days)
+      chosen.push_back(file);
   }
   return chosen;
+}
+
+// The days that may stand in for a start on which a repository was not read.
+std::vector<std::string> FilesOfTolerance(const std::vector<std::string>& files,
+                                          Day day,
+                                          const Window& window) {
+  std::vector<std::string> chosen;
+  for (const std::string& file : files) {
+    const int64_t back = (day - DayOf(file)).count();
+    const int64_t beyond = back % window.days;
+    const int64_t windows = back / window.days;
+    if ((windows == 1 || windows == 2) && beyond > 0 && beyond <= window.tolerance)
+      chosen.push_back(file);
+  }
+  return chosen;
+}
+
+// What a ranking of the day reads, no more: the days between are not opened, and a day that stands
+// in only gives the repositories that lack a reading on the window's end or starts.
+std::string ReadingsOfRanking(const std::vector<std::string>& files,
+                              Day day,
+                              const Window& window) {
+  const std::string exact = RelationOf(FilesOfWindow(files, day, window));
+  const std::vector<std::string> tolerated = FilesOfTolerance(files, day, window);
+  if (tolerated.empty()) return fmt::format("FROM {}", exact);
+  return fmt::format(
+      "WITH seen AS (SELECT repository_id, count(*) AS days FROM {0} GROUP BY repository_id) "
+      "FROM {0} UNION ALL BY NAME SELECT stand_in.* FROM {1} AS stand_in "
+      "WHERE repository_id IN (SELECT repository_id FROM seen WHERE days < 3)",
+      exact,
+      RelationOf(tolerated));
 }
 
 // What a page shows beside the mart's own columns; names are split as they were on that day.
@@ -91,8 +119,7 @@ std::string WithAttributes(const std::string& trend) {
       "FROM {} AS trend LEFT JOIN (SELECT repository_id, created_at, is_fork, "
       "from_json(topics, '[\"VARCHAR\"]') AS topics FROM repository) AS about "
       "ON about.repository_id = trend.repository_id "
-      "LEFT JOIN license ON license.license_key = trend.license_key "
-      "ORDER BY trend.window_days, trend.repository_id",
+      "LEFT JOIN license ON license.license_key = trend.license_key",
       trend);
 }
 
@@ -133,7 +160,7 @@ struct PublishedSchema {
         "BEGIN; CREATE OR REPLACE TABLE trend_newest AS {}; CREATE OR REPLACE TABLE reading_newest "
         "AS "
         "SELECT repository_id, day, stars, forks FROM {} ORDER BY repository_id, day; COMMIT",
-        WithAttributes("trend_repository"),
+        WithAttributes("trend_repository") + " ORDER BY window_days, repository_id",
         RelationOf(files)));
   }
 };
@@ -178,46 +205,61 @@ Result<std::unique_ptr<storage::DuckDbStream>> PublishedLease::Stream(std::strin
 }
 
 Result<SqlRows> PublishedLease::QueryOnce(const std::string& sql) {
+  return QueryOnce(sql, sql, {});
+}
+
+Result<SqlRows> PublishedLease::QueryOnce(const std::string& key,
+                                          std::string_view sql,
+                                          std::span<const storage::SqlValue> parameters) {
   PublishedSchema& schema = *impl_->schema;
   {
     const std::lock_guard lock(schema.remembering);
-    const auto found = schema.remembered.find(sql);
+    const auto found = schema.remembered.find(key);
     if (found != schema.remembered.end()) return found->second;
   }
-  SG_TRY(SqlRows rows, Query(sql));
+  SG_TRY(SqlRows rows, Query(sql, parameters));
   const std::lock_guard lock(schema.remembering);
   if (schema.remembered.size() >= kRememberedMax) schema.remembered.clear();
-  schema.remembered.insert_or_assign(sql, rows);
+  schema.remembered.insert_or_assign(key, rows);
   return rows;
 }
 
-Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof) {
+Result<TrendSource> PublishedLease::NewestTrend() {
   PublishedSchema& schema = *impl_->schema;
-  const Error none(ErrorKind::kNotFound, "no day has been closed yet");
-  if (!schema.publication.day) return none;
-  if (!asof || *asof >= *schema.publication.day) {
-    const std::lock_guard lock(schema.loading_trend);
-    if (!schema.is_trend_in_memory) {
-      SG_RETURN_IF_ERROR(schema.LoadNewest(*impl_->connection));
-      schema.is_trend_in_memory = true;
-    }
-    return TrendSource{
-        .relation = "trend_newest", .readings = "reading_newest", .day = *schema.publication.day};
+  if (!schema.publication.day) return Error(ErrorKind::kNotFound, "no day has been closed yet");
+  const std::lock_guard lock(schema.loading_trend);
+  if (!schema.is_trend_in_memory) {
+    SG_RETURN_IF_ERROR(schema.LoadNewest(*impl_->connection));
+    schema.is_trend_in_memory = true;
   }
-  const std::vector<storage::SqlValue> parameters{*asof};
+  return TrendSource{
+      .relation = "trend_newest", .readings = "reading_newest", .day = *schema.publication.day};
+}
+
+Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof, int64_t window_days) {
+  const std::optional<Day>& newest = impl_->schema->publication.day;
+  if (!newest || !asof || *asof >= *newest) return NewestTrend();
+  return TrendOfPast(*asof, window_days);
+}
+
+Result<TrendSource> PublishedLease::TrendOfPast(Day asof, int64_t window_days) {
+  const auto* const window = std::find_if(std::begin(kWindows),
+                                          std::end(kWindows),
+                                          [&](const Window& w) { return w.days == window_days; });
+  SG_ASSERT(window != std::end(kWindows));
+  const std::vector<storage::SqlValue> parameters{asof};
   SG_TRY(const SqlRows rows, Query("SELECT max(day) FROM closed_day WHERE day <= $1", parameters));
   if (!std::holds_alternative<Day>(rows.rows[0][0])) {
-    return Error(ErrorKind::kNotFound, "no day has been closed up to " + FormatDay(*asof));
+    return Error(ErrorKind::kNotFound, "no day has been closed up to " + FormatDay(asof));
   }
   const Day day = std::get<Day>(rows.rows[0][0]);
-  const std::vector<std::string> files =
-      FilesOfRanking(schema.publication.tables.at("repository_day"), day);
+  const std::vector<std::string>& files = impl_->schema->publication.tables.at("repository_day");
   // The temporary view hides the one over all days: the mart's text stays as it is.
+  SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE OR REPLACE TEMP VIEW repository_day AS " +
+                                                ReadingsOfRanking(files, day, *window)));
   SG_RETURN_IF_ERROR(impl_->connection->Execute(
-      "CREATE OR REPLACE TEMP VIEW repository_day AS FROM " + RelationOf(files)));
-  SG_RETURN_IF_ERROR(
-      impl_->connection->Execute("CREATE OR REPLACE TEMP TABLE trend_asof AS " +
-                                 WithAttributes("(" + TrendSql(*impl_->trend_sql, day) + ")")));
+      "CREATE OR REPLACE TEMP TABLE trend_asof AS " +
+      WithAttributes("(" + TrendSql(*impl_->trend_sql, day, window_days) + ")")));
   SG_RETURN_IF_ERROR(impl_->connection->Execute("DROP VIEW temp.repository_day"));
   return TrendSource{.relation = "trend_asof", .readings = "repository_day", .day = day};
 }
@@ -230,7 +272,9 @@ Result<std::unique_ptr<PublishedReader>> PublishedReader::Open(std::string direc
   auto impl = std::make_unique<Impl>();
   impl->directory = std::move(directory);
   impl->trend_sql = std::move(trend_sql);
-  SG_TRY(impl->database, DuckDb::Open({.threads = 2, .memory_limit_bytes = int64_t{1} << 30}));
+  // One thread a question: requests already run side by side, and a page's questions are too small
+  // to share out. A second thread only costs the waiting for it.
+  SG_TRY(impl->database, DuckDb::Open({.threads = 1, .memory_limit_bytes = int64_t{1} << 30}));
   return std::unique_ptr<PublishedReader>(new PublishedReader(std::move(impl)));
 }
 

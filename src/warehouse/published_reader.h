@@ -55,14 +55,21 @@ class PublishedLease {
   // The same as Query, remembered with the publication, which never changes: for questions that
   // many pages ask alike. The text of `sql` must say all that its answer depends on.
   Result<storage::SqlRows> QueryOnce(const std::string& sql);
+  // With parameters; `key` names the question, its parameters and the day that it is about.
+  Result<storage::SqlRows> QueryOnce(const std::string& key,
+                                     std::string_view sql,
+                                     std::span<const storage::SqlValue> parameters);
 
-  // The mart's rows for the newest closed day, or for the newest one up to `asof` (computed on the
-  // fly). kNotFound when there is no such day.
-  Result<TrendSource> Trend(std::optional<Day> asof);
+  // The mart's rows for the newest closed day. kNotFound when there is none.
+  Result<TrendSource> NewestTrend();
+  // Of the newest closed day up to `asof`: of a past day only the rows of `window_days`, which are
+  // computed on the fly. kNotFound when there is no such day.
+  Result<TrendSource> Trend(std::optional<Day> asof, int64_t window_days);
 
  private:
   friend class PublishedReader;
   struct Impl;
+  Result<TrendSource> TrendOfPast(Day asof, int64_t window_days);
   explicit PublishedLease(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
