@@ -81,6 +81,7 @@ Result<std::unique_ptr<RunStore>> RunStore::Open(const RunStoreOptions& options)
   SG_TRY(auto database, Sqlite::Open(options.path, options.durability));
   std::unique_ptr<RunStore> store(new RunStore(std::move(database)));
   SG_RETURN_IF_ERROR(store->Load());
+  SG_TRY(store->checkpointer_, Checkpointer::Open(options.path, *store->database_));
   return store;
 }
 
@@ -119,6 +120,7 @@ Status RunStore::Commit() {
   }));
   notes_.clear();
   ++commits_;
+  if (checkpointer_) checkpointer_->Committed();
   return Ok();
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "orchestrate/checkpointer.h"
 #include "orchestrate/operations.h"
 #include "orchestrate/run_views.h"
 #include "orchestrate/scheduler_ports.h"
@@ -127,6 +128,7 @@ class RunStore {
  private:
   struct Names;
   std::unique_ptr<storage::Sqlite> database_;
+  std::unique_ptr<Checkpointer> checkpointer_{};  // Of stores that are opened; may be absent.
   std::unique_ptr<Names> names_;
   std::vector<Note> notes_;
   int64_t commits_ = 0;
