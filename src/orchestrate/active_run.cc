@@ -56,7 +56,9 @@ void ActiveRun::Expand(std::size_t index, std::size_t instances) {
   const auto more = static_cast<int64_t>(instances) - 1;
   task.expanded = true;
   task.states.assign(instances, InstanceState::kNone);
-  task.tries.assign(instances, 0);
+  // The first keeps what was tried and forgiven while it stood for all.
+  task.tries.resize(instances, 0);
+  if (!task.free_tries.empty()) task.free_tries.resize(instances, 0);
   CountOf(task.counts, InstanceState::kNone) += more;
   CountOf(counts_, InstanceState::kNone) += more;
   unfinished_ += more;

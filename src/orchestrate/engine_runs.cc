@@ -337,7 +337,8 @@ Result<std::unique_ptr<ActiveRun>> Engine::LoadImage(DagState& dag, const Stored
     if (at == index.end()) return;
     RunTask& task = run.task(at->second);
     // It was not mapped when it began, and its file says otherwise by now: it has one instance.
-    if (!task.expanded) run.Expand(at->second, 1);
+    const bool goes_on = !one.cleared && !IsFinished(one.state);
+    if (!task.expanded && goes_on) run.Expand(at->second, 1);
     const auto instance = static_cast<std::size_t>(one.map_index);
     if (instance >= task.size()) return;
     task.tries[instance] = static_cast<uint16_t>(one.try_number);

@@ -373,5 +373,19 @@ TEST_F(OperationsTest, ATaskThatBecomesMappedWhileItRunsKeepsItsOneInstance) {
   EXPECT_EQ(bed_.Working(), "a a[1] a[2]");
 }
 
+// Read beyond its end: the tries forgiven were kept for the one that stood for all.
+TEST_F(OperationsTest, AMappedTaskMarkedAndClearedBeforeItExpandedExpandsAfterARestart) {
+  bed_.Declare({DagOf("d", {Task("a"), Mapped("m", {"a"})})});
+  bed_.counts["m"] = 3;
+  const std::string run = bed_.Trigger("d");
+  Mark({.dag_id = "d", .run_id = run, .task_ids = {"m"}}, InstanceState::kSuccess);
+  Clear({.dag_id = "d", .run_id = run, .task_ids = {"m"}});
+  bed_.Restart();
+  bed_.Succeed("a#2");
+  EXPECT_EQ(bed_.Working(), "m m[1] m[2]");
+  for (const char* one : {"m", "m[1]", "m[2]"}) bed_.Succeed(one);
+  EXPECT_EQ(bed_.Stored("d", run), "success: a=success m=success*3");
+}
+
 }  // namespace
 }  // namespace stargaze::orchestrate
