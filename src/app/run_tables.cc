@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <map>
+#include <numeric>
 #include <utility>
 
 namespace stargaze::app {
@@ -17,19 +18,36 @@ using orchestrate::TaskView;
 constexpr int kPartial = 8;
 constexpr int kPage = 1000;
 
-// The last try of each task that has one instance.
+int64_t InstancesOf(const TaskView& task) {
+  return std::accumulate(task.instances.begin(), task.instances.end(), int64_t{0});
+}
+
+// The last try of each task that has one instance, mapped or not.
 Result<std::map<std::string, InstanceView>> SingleInstances(orchestrate::Scheduler& scheduler,
                                                             const model::Run& run,
                                                             const std::vector<TaskView>& tasks) {
   std::map<std::string, InstanceView> found;
   for (const TaskView& task : tasks) {
-    if (task.mapped) continue;
+    if (InstancesOf(task) != 1) continue;
     SG_TRY(const auto page,
            scheduler.queries().Instances(
                run.dag_id, run.run_id, {.task_id = task.task_id, .limit = 1}));
     if (!page.empty()) found[task.task_id] = page.front();
   }
   return found;
+}
+
+// How many instances of a task published only a part; a task without any is not named.
+Result<std::map<std::string, int64_t>> PartialInstances(orchestrate::RunQueries& queries,
+                                                        const model::Run& run) {
+  std::map<std::string, int64_t> found;
+  for (int64_t offset = 0;; offset += kPage) {
+    SG_TRY(const auto page,
+           queries.Instances(run.dag_id, run.run_id, {.offset = offset, .limit = kPage}));
+    for (const InstanceView& one : page)
+      if (one.partial) ++found[one.task_id];
+    if (static_cast<int>(page.size()) < kPage) return found;
+  }
 }
 
 }  // namespace
@@ -94,13 +112,15 @@ Result<TableOutput> TasksTable(orchestrate::Scheduler& scheduler, const model::R
   TableOutput table{.columns = {"task", "state", "tries", "detail"}};
   SG_TRY(const std::vector<TaskView> tasks, scheduler.Tasks(run.dag_id, run.run_id));
   SG_TRY(const auto single, SingleInstances(scheduler, run, tasks));
+  SG_TRY(const auto partial, PartialInstances(scheduler.queries(), run));
   for (const TaskView& task : tasks) {
     const auto instance = single.find(task.task_id);
     if (instance == single.end()) {
-      table.rows.push_back({task.task_id,
-                            std::string(NameOf(task.state)),
-                            int64_t{0},
-                            task.mapped ? CountsText(task.instances) : std::string()});
+      std::string counts = task.mapped ? CountsText(task.instances) : "";
+      if (const auto some = partial.find(task.task_id); some != partial.end())
+        counts += fmt::format(", {} partial", some->second);
+      table.rows.push_back(
+          {task.task_id, std::string(NameOf(task.state)), int64_t{0}, std::move(counts)});
       continue;
     }
     table.rows.push_back({task.task_id,
@@ -146,14 +166,8 @@ TableOutput AffectedTable(const orchestrate::Affected& affected) {
 Result<int> ExitCodeOf(orchestrate::Scheduler& scheduler, const model::Run& run) {
   SG_TRY(const RunView view, scheduler.queries().Run(run.dag_id, run.run_id));
   if (view.state == orchestrate::DagRunState::kFailed) return 1;
-  for (int64_t offset = 0;; offset += kPage) {
-    SG_TRY(
-        const auto page,
-        scheduler.queries().Instances(run.dag_id, run.run_id, {.offset = offset, .limit = kPage}));
-    for (const InstanceView& one : page)
-      if (one.partial) return kPartial;
-    if (static_cast<int>(page.size()) < kPage) return 0;
-  }
+  SG_TRY(const auto partial, PartialInstances(scheduler.queries(), run));
+  return partial.empty() ? 0 : kPartial;
 }
 
 Result<Instant> ParseDate(const std::string& text, const std::string& flag) {
