@@ -1,5 +1,7 @@
 #include "orchestrate/scheduler.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <future>
@@ -17,7 +19,8 @@ namespace {
 using std::chrono::seconds;
 
 constexpr seconds kAnswerWithin{30};
-constexpr std::size_t kMaxCalls = 10'000;  // That wait for the scheduler's thread.
+constexpr const char* kThreadName = "scheduler";  // As debuggers and top show it.
+constexpr std::size_t kMaxCalls = 10'000;         // That wait for the scheduler's thread.
 
 Status Checked(const ManualAction& action) {
   if (!action.who.empty()) return Ok();
@@ -205,6 +208,7 @@ std::vector<Error> Scheduler::SetDags(std::vector<model::Dag> dags) {
 void Scheduler::Start() {
   if (impl_->started.exchange(true)) return;
   impl_->thread = std::jthread([this](const std::stop_token& stop) { impl_->Loop(stop); });
+  pthread_setname_np(impl_->thread.native_handle(), kThreadName);
 }
 
 void Scheduler::Run(const std::stop_token& stop) {

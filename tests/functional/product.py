@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -48,6 +49,34 @@ class Server:
     def get(self, path):
         with urllib.request.urlopen(self.address + path, timeout=60) as response:
             return response.read().decode()
+
+
+class Sandbox:
+    """A simulated source of `repositories` repositories in a process of its own, for the length of a with block."""
+
+    def __init__(self, repositories, seed=5):
+        self.world = f"generated:seed={seed},repositories={repositories}"
+
+    def __enter__(self):
+        self.process = subprocess.Popen([BINARY, "sandbox", "--world", self.world, "--listen", "127.0.0.1:0"],
+                                        env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        line = self.process.stderr.readline()
+        self.address = line[line.index("http://"):].split()[0].rstrip("/.,;")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+
+def wait_for(holds, seconds):
+    """Whether something came to hold within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if holds():
+            return True
+        time.sleep(0.2)
+    return False
 
 
 def published(home):
