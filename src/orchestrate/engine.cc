@@ -44,7 +44,7 @@ void Engine::Tick() {
   now_ = clock_.Now();
   ++tick_;
   again_ = false;
-  for (WorkDone& done : executor_.TakeDone()) Ended(std::move(done));
+  for (const WorkDone& done : executor_.TakeDone()) Ended(done);
   FireTimers();
   Beat();
   if (store_ok_ && !stopping_) {

@@ -122,7 +122,7 @@ class Engine {
   Lane LaneOf(const ActiveRun& run, std::size_t task) const;
   void TakeSlots(const Flight& flight, int64_t direction);
   void UpdateDoor(DagState& dag);
-  void Ended(WorkDone done);
+  void Ended(const WorkDone& done);
   void ApplyOutcome(ActiveRun& run, Flight& flight, const Result<Outcome>& result, Instant at);
   void EndTry(ActiveRun& run, const Flight& flight, StoredTry end);
   void WaitFor(ActiveRun& run, std::size_t task, int map_index, InstanceState state, Instant at);

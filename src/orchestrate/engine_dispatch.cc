@@ -192,7 +192,7 @@ void Engine::Land(uint64_t ticket) {
   flights_.erase(at);
 }
 
-void Engine::Ended(WorkDone done) {
+void Engine::Ended(const WorkDone& done) {
   const auto at = flights_.find(done.ticket);
   SG_ASSERT(at != flights_.end());
   Flight& flight = at->second;
