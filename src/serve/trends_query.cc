@@ -21,7 +21,8 @@ constexpr int kFacetValues = 40;
 // it.
 constexpr std::string_view kShownTrend =
     "WITH trend AS (\n  SELECT t.*, split_part(t.full_name, '/', 1) AS owner, "
-    "split_part(t.full_name, '/', 2) AS name,\n    r.created_at, r.is_fork, "
+    "split_part(t.full_name, '/', 2) AS name, lower(t.full_name) AS full_name_lower,\n    "
+    "r.created_at, r.is_fork, "
     "from_json(r.topics, '[\"VARCHAR\"]') AS topics, l.spdx_id, l.name AS license_name\n"
     "  FROM trend_repository AS t\n  LEFT JOIN repository AS r USING (repository_id)\n"
     "  LEFT JOIN license AS l ON l.license_key = t.license_key\n)";
@@ -86,10 +87,15 @@ void Replace(std::string& text, const std::string& from, const std::string& to) 
 
 }  // namespace
 
+// A constant, unlike the column of the same value: it lets a scan skip what is older.
+std::string TrendsQuery::DayLiteral() const {
+  return "DATE '" + FormatDay(trend_.day) + "'";
+}
+
 std::string TrendsQuery::Matching(Statement& statement, Facet except) const {
   std::string sql = "window_days = " + statement.Bind(int64_t{state_.window_days});
   if (!state_.text.empty())
-    sql += fmt::format(" AND contains(lower(full_name), lower({}))", statement.Bind(state_.text));
+    sql += fmt::format(" AND contains(full_name_lower, lower({}))", statement.Bind(state_.text));
   if (!state_.licenses.empty() && except != Facet::kLicense)
     sql += " AND " + LicenseCondition(statement, state_.licenses);
   if (!state_.languages.empty() && except != Facet::kLanguage)
@@ -98,7 +104,8 @@ std::string TrendsQuery::Matching(Statement& statement, Facet except) const {
     sql += fmt::format(" AND list_has_any(topics, string_split({}, ','))",
                        statement.Bind(Joined(state_.topics)));
   if (state_.age_days_max)
-    sql += fmt::format(" AND created_at > day - CAST({} AS INTEGER)",
+    sql += fmt::format(" AND created_at > {} - CAST({} AS INTEGER)",
+                       DayLiteral(),
                        statement.Bind(*state_.age_days_max));
   if (state_.value_min)
     sql += fmt::format(" AND {} >= {}", state_.metric, statement.Bind(*state_.value_min));
@@ -176,12 +183,13 @@ Statement TrendsQuery::NewRepositories(int64_t limit) const {
   statement.sql = fmt::format(
       "SELECT repository_id, full_name, created_at, date_diff('day', created_at, observed_at) AS "
       "age_days, {0} AS value, {0}_gain AS gain, {0}_velocity AS velocity, coverage, "
-      "license_key, spdx_id, language FROM {1} WHERE {2} AND created_at > day - 30 "
+      "license_key, spdx_id, language FROM {1} WHERE {2} AND created_at > {4} - 30 "
       "ORDER BY {0} DESC, repository_id{3}",
       state_.metric,
       trend_.relation,
       Matching(statement),
-      Limit(limit));
+      Limit(limit),
+      DayLiteral());
   return statement;
 }
 
@@ -284,11 +292,10 @@ std::string TrendsQuery::FlowSql() const {
 }
 
 Status TrendsQuery::PrepareFlow() {
-  const bool is_newest = trend_.relation == "trend_newest";
   SG_TRY([[maybe_unused]] const SqlRows made,
          lease_.Query(
              fmt::format("CREATE {} TABLE IF NOT EXISTS {} AS {} ORDER BY step, repository_id",
-                         is_newest ? "" : "TEMP",
+                         trend_.is_newest ? "" : "TEMP",
                          FlowName(),
                          FlowSql())));
   return Ok();
@@ -333,7 +340,7 @@ std::string TrendsQuery::Shown(const Statement& statement) const {
   if (shown.find(FlowName()) != std::string::npos)
     head += fmt::format(", {} AS (\n  {}\n)", FlowName(), FlowSql());
   const std::string note =
-      trend_.relation == "trend_newest"
+      trend_.is_newest
           ? ""
           : fmt::format("-- trend_repository of {}: marts/trend_repository.sql for that day\n",
                         FormatDay(trend_.day));
@@ -355,32 +362,28 @@ Result<SqlRows> TrendsQuery::Readings(const std::vector<int64_t>& repository_ids
 }
 
 Result<SqlRows> TrendsQuery::DayFacts() {
-  const std::string day = "DATE '" + FormatDay(trend_.day) + "'";
-  const bool has_members = lease_.publication().tables.contains("repository_membership");
-  SG_ASSERT(has_members);
+  SG_ASSERT(lease_.publication().tables.contains("repository_membership"));
   return lease_.QueryOnce(fmt::format(
       "WITH today AS (SELECT * FROM {0} WHERE window_days = {2}), "
+      "facts AS (SELECT count(*) AS ranked, min(observed_at) AS observed_from, max(observed_at) AS "
+      "observed_to, string_agg(DISTINCT provenance, ', ') AS provenance, "
+      "string_agg(DISTINCT request, ', ') AS request FROM today), "
       "follows AS (SELECT DISTINCT repository_id FROM repository_membership WHERE followed_from < "
-      "{1} + 1 "
-      "AND (followed_to IS NULL OR followed_to >= {1} + 1)), "
+      "{1} + 1 AND (followed_to IS NULL OR followed_to >= {1} + 1)), "
       "first_seen AS (SELECT repository_id, min(first_seen)::DATE AS day FROM repository_name "
       "GROUP BY repository_id), "
       "days AS (SELECT min(day) AS first_day, count(*) AS days FROM closed_day WHERE day <= {1}) "
-      "SELECT (SELECT count(*) FROM today) AS ranked, (SELECT count(*) FROM follows) AS tracked, "
-      "(SELECT count(*) FROM follows WHERE repository_id NOT IN (SELECT repository_id FROM today)) "
-      "AS no_reading, "
+      "SELECT ranked, (SELECT count(*) FROM follows) AS tracked, "
+      "(SELECT count(*) FROM follows ANTI JOIN today USING (repository_id)) AS no_reading, "
       "(SELECT count(*) FROM first_seen, days WHERE day = {1} AND day > first_day) AS new_today, "
       "(SELECT count(DISTINCT repository_id) FROM repository_membership WHERE followed_from::DATE "
       "> {1} - {2} AND followed_from < {1} + 1 "
       "AND followed_from::DATE > (SELECT first_day FROM days) OR followed_to::DATE > {1} - {2} AND "
       "followed_to < {1} + 1) AS followed_set_changed, "
-      "(SELECT min(observed_at) FROM today) AS observed_from, (SELECT max(observed_at) FROM today) "
-      "AS observed_to, "
-      "(SELECT first_day FROM days) AS first_day, (SELECT days FROM days) AS days, "
-      "(SELECT string_agg(DISTINCT provenance, ', ') FROM today) AS provenance, "
-      "(SELECT string_agg(DISTINCT request, ', ') FROM today) AS request",
+      "observed_from, observed_to, (SELECT first_day FROM days) AS first_day, "
+      "(SELECT days FROM days) AS days, provenance, request FROM facts",
       trend_.relation,
-      day,
+      DayLiteral(),
       state_.window_days));
 }
 

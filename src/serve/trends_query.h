@@ -25,6 +25,7 @@ class TrendsQuery {
               const TrendsState& state)
       : lease_(lease), trend_(std::move(trend)), state_(state) {}
 
+  const warehouse::TrendSource& trend() const { return trend_; }
   Day day() const { return trend_.day; }
 
   // A `limit` of 0 gives all rows of the query: exports.
@@ -63,6 +64,7 @@ class TrendsQuery {
   std::string Shown(const Statement& statement) const;
 
  private:
+  std::string DayLiteral() const;
   std::string Matching(Statement& statement, Facet except = Facet::kNone) const;
   Statement FacetCounts(const std::string& columns, Facet facet, const std::string& source) const;
   std::string FlowName() const;

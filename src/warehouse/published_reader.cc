@@ -10,6 +10,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "warehouse/answer_cache.h"
 #include "warehouse/marts.h"
 #include "warehouse/published_pointer.h"
 
@@ -30,7 +31,7 @@ struct Window {
 };
 constexpr Window kWindows[] = {{1, 0}, {7, 1}, {28, 4}, {90, 13}};
 
-// Answers remembered for one publication; asked for more, they are forgotten together.
+// Answers remembered for one publication.
 constexpr std::size_t kRememberedMax = 256;
 
 std::string FileList(const std::vector<std::string>& files) {
@@ -113,7 +114,7 @@ std::string ReadingsOfRanking(const std::vector<std::string>& files,
 std::string WithAttributes(const std::string& trend) {
   return fmt::format(
       "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, "
-      "'/', 2) AS name, "
+      "'/', 2) AS name, lower(trend.full_name) AS full_name_lower, "
       "about.created_at, about.is_fork, about.topics, license.spdx_id, license.name AS "
       "license_name "
       "FROM {} AS trend LEFT JOIN (SELECT repository_id, created_at, is_fork, "
@@ -132,8 +133,7 @@ struct PublishedSchema {
   std::unique_ptr<DuckDbConnection> keeper;  // Drops the schema when the last lease is gone.
   std::mutex loading_trend;
   bool is_trend_in_memory = false;
-  std::mutex remembering;
-  std::map<std::string, SqlRows> remembered{};  // By statement; guarded by remembering.
+  AnswerCache remembered{kRememberedMax};
 
   ~PublishedSchema() {
     if (keeper != nullptr) (void)keeper->Execute("DROP SCHEMA IF EXISTS " + name + " CASCADE");
@@ -149,17 +149,21 @@ struct PublishedSchema {
     return Ok();
   }
 
-  // What nearly every request asks for goes into memory, sorted so that an id is found by its
-  // block.
+  // What nearly every request asks for goes into memory. A repository's readings are one row, found
+  // by its id: a page asks for fifty of all that are ranked.
   Status LoadNewest(DuckDbConnection& connection) const {
     const std::vector<std::string> files =
         FilesBetween(publication.tables.at("repository_day"),
                      *publication.day - kSparkDays + std::chrono::days(1),
                      *publication.day);
     return connection.Execute(fmt::format(
-        "BEGIN; CREATE OR REPLACE TABLE trend_newest AS {}; CREATE OR REPLACE TABLE reading_newest "
-        "AS "
-        "SELECT repository_id, day, stars, forks FROM {} ORDER BY repository_id, day; COMMIT",
+        "BEGIN; CREATE OR REPLACE TABLE trend_newest AS {}; "
+        "CREATE OR REPLACE TABLE readings_newest AS SELECT repository_id, list(day) AS day, "
+        "list(stars) AS stars, list(forks) AS forks FROM {} GROUP BY repository_id "
+        "ORDER BY repository_id; "
+        "CREATE UNIQUE INDEX readings_newest_id ON readings_newest(repository_id); "
+        "CREATE OR REPLACE VIEW reading_newest AS SELECT repository_id, unnest(day) AS day, "
+        "unnest(stars) AS stars, unnest(forks) AS forks FROM readings_newest; COMMIT",
         WithAttributes("trend_repository") + " ORDER BY window_days, repository_id",
         RelationOf(files)));
   }
@@ -169,9 +173,18 @@ struct PublishedLease::Impl {
   std::shared_ptr<PublishedSchema>
       schema;  // Shared: a lease outlives the publication's time as the newest.
   std::unique_ptr<DuckDbConnection> connection;
+  DuckDb* database = nullptr;
   const std::string* trend_sql = nullptr;
+  std::stop_token stop;
   std::optional<std::stop_callback<std::function<void()>>>
       interrupt;  // Ends before the connection.
+
+  Status Connect() {
+    SG_TRY(connection, database->Connect());
+    SG_RETURN_IF_ERROR(connection->Execute("SET schema = '" + schema->name + "'"));
+    interrupt.emplace(stop, [asked = connection.get()] { asked->Interrupt(); });
+    return Ok();
+  }
 };
 
 struct PublishedReader::Impl {
@@ -211,17 +224,21 @@ Result<SqlRows> PublishedLease::QueryOnce(const std::string& sql) {
 Result<SqlRows> PublishedLease::QueryOnce(const std::string& key,
                                           std::string_view sql,
                                           std::span<const storage::SqlValue> parameters) {
-  PublishedSchema& schema = *impl_->schema;
-  {
-    const std::lock_guard lock(schema.remembering);
-    const auto found = schema.remembered.find(key);
-    if (found != schema.remembered.end()) return found->second;
-  }
+  AnswerCache& remembered = impl_->schema->remembered;
+  if (std::optional<SqlRows> known = remembered.Find(key)) return *std::move(known);
   SG_TRY(SqlRows rows, Query(sql, parameters));
-  const std::lock_guard lock(schema.remembering);
-  if (schema.remembered.size() >= kRememberedMax) schema.remembered.clear();
-  schema.remembered.insert_or_assign(key, rows);
+  remembered.Remember(key, rows);
   return rows;
+}
+
+Result<PublishedLease> PublishedLease::Another() const {
+  auto lease = std::make_unique<Impl>();
+  lease->schema = impl_->schema;
+  lease->database = impl_->database;
+  lease->trend_sql = impl_->trend_sql;
+  lease->stop = impl_->stop;
+  SG_RETURN_IF_ERROR(lease->Connect());
+  return PublishedLease(std::move(lease));
 }
 
 Result<TrendSource> PublishedLease::NewestTrend() {
@@ -232,8 +249,10 @@ Result<TrendSource> PublishedLease::NewestTrend() {
     SG_RETURN_IF_ERROR(schema.LoadNewest(*impl_->connection));
     schema.is_trend_in_memory = true;
   }
-  return TrendSource{
-      .relation = "trend_newest", .readings = "reading_newest", .day = *schema.publication.day};
+  return TrendSource{.relation = "trend_newest",
+                     .readings = "reading_newest",
+                     .day = *schema.publication.day,
+                     .is_newest = true};
 }
 
 Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof, int64_t window_days) {
@@ -307,11 +326,10 @@ Result<PublishedLease> PublishedReader::Acquire(const std::stop_token& stop) {
       return Error(ErrorKind::kNotFound, "nothing has been published yet");
     lease->schema = impl_->newest;
   }
+  lease->database = impl_->database.get();
   lease->trend_sql = &impl_->trend_sql;
-  SG_TRY(lease->connection, impl_->database->Connect());
-  SG_RETURN_IF_ERROR(lease->connection->Execute("SET schema = '" + lease->schema->name + "'"));
-  lease->interrupt.emplace(stop,
-                           [connection = lease->connection.get()] { connection->Interrupt(); });
+  lease->stop = stop;
+  SG_RETURN_IF_ERROR(lease->Connect());
   return PublishedLease(std::move(lease));
 }
 

@@ -29,10 +29,11 @@ struct Publication {
 
 struct TrendSource {
   // To stand behind FROM; columns: marts/trend_repository.sql, and owner, name, created_at,
-  // is_fork, topics (a list), spdx_id, license_name.
+  // full_name_lower, is_fork, topics (a list), spdx_id, license_name.
   std::string relation{};
   std::string readings{};  // repository_id, day, stars, forks of the kSparkDays that end on `day`.
   Day day{};
+  bool is_newest = false;  // Seen by every lease of the publication, not only by the one asked.
 };
 
 inline constexpr std::chrono::days kSparkDays{28};
@@ -59,6 +60,9 @@ class PublishedLease {
   Result<storage::SqlRows> QueryOnce(const std::string& key,
                                      std::string_view sql,
                                      std::span<const storage::SqlValue> parameters);
+
+  // Sees the same publication, for another thread of the same request.
+  Result<PublishedLease> Another() const;
 
   // The mart's rows for the newest closed day. kNotFound when there is none.
   Result<TrendSource> NewestTrend();
