@@ -11,6 +11,8 @@ after(closeBrowser);
 const bundle = '**/api/v1/pages/trends?*';
 const bundles = /\/api\/v1\/pages\/trends(\?|$)/;
 const languages = [['en-GB', 'light', 1440], ['ko-KR', 'dark', 360]];
+const widths = [360, 768, 1440];
+const schemes = ['light', 'dark'];
 
 // The real answer, changed by `bend`.
 async function bent(page, pattern, bend) {
@@ -29,10 +31,21 @@ function refusing(page, status, code) {
   }));
 }
 
-async function wholeAt(page, name, width) {
-  assert.deepEqual(await accessibilityViolations(page), []);
-  assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, 'no sideways scrolling');
-  await screenshot(page, `state-${name}-${width}`);
+// The state as it stands, at every width and in both themes; the page is left as it was found.
+async function wholeEverywhere(page, name, options) {
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of widths) {
+      await page.setViewportSize({ ...options.viewport, width });
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+      const where = `${name}, ${width} px, ${colorScheme}`;
+      assert.deepEqual(await accessibilityViolations(page), [], where);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `sideways scrolling: ${where}`);
+      await screenshot(page, `state-${name}-${options.locale.slice(0, 2)}-${width}-${colorScheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: options.colorScheme });
+  await page.setViewportSize(options.viewport);
 }
 
 for (const [locale, colorScheme, width] of languages) {
@@ -45,7 +58,7 @@ for (const [locale, colorScheme, width] of languages) {
       assert.equal(await page.locator('.first li').count(), 3);
       assert.deepEqual(await page.locator('.first code').allInnerTexts(),
         ['GITHUB_TOKEN=… stargaze up', 'stargaze repo add duckdb/duckdb', 'stargaze dag run github_repo', 'stargaze demo']);
-      await wholeAt(page, 'first-run', width);
+      await wholeEverywhere(page, 'first-run', options);
     }, [], process.env.STARGAZE_EMPTY_ADDRESS));
 
   test(`partial: says how much failed and where to read more, ${locale}`, () =>
@@ -54,7 +67,7 @@ for (const [locale, colorScheme, width] of languages) {
       await open(page);
       const notice = page.locator('.notice', { hasText: '1,234' });
       await notice.waitFor();
-      await wholeAt(page, 'partial', width);
+      await wholeEverywhere(page, 'partial', options);
       await notice.getByRole('link').click();
       await page.waitForURL('**/data');
     }));
@@ -71,7 +84,7 @@ for (const [locale, colorScheme, width] of languages) {
       await settled(page);
       assert.equal(await notices.count(), 1);
       assert.ok((await page.locator('table tbody tr').count()) > 10);
-      await wholeAt(page, 'stale', width);
+      await wholeEverywhere(page, 'stale', options);
     }));
 
   test(`error: what, what to do, request id, diagnostics without more, ${locale}`, () =>
@@ -84,7 +97,7 @@ for (const [locale, colorScheme, width] of languages) {
       const facts = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
       assert.deepEqual(Object.keys(facts), ['at', 'page', 'error']);
       assert.equal(facts.error.requestId, 'r-17');
-      await wholeAt(page, 'error', width);
+      await wholeEverywhere(page, 'error', options);
     }, ['status of 503']));
 
   test(`forbidden: the server's own words, ${locale}`, () =>
@@ -92,7 +105,7 @@ for (const [locale, colorScheme, width] of languages) {
       await refusing(page, 403, 'forbidden');
       await page.goto('/');
       assert.match(await page.getByRole('alert').innerText(), /what happened · what to do[\s\S]*forbidden · 403/);
-      await wholeAt(page, 'forbidden', width);
+      await wholeEverywhere(page, 'forbidden', options);
     }, ['status of 403']));
 
   test(`not found: a page and a table that are not there, ${locale}`, () =>
@@ -101,7 +114,7 @@ for (const [locale, colorScheme, width] of languages) {
       await page.getByRole('alert').waitFor();
       await page.goto('/no/such/page');
       await page.locator('main a[href="/"]').waitFor();
-      await wholeAt(page, 'not-found', width);
+      await wholeEverywhere(page, 'not-found', options);
       await page.locator('main a[href="/"]').click();
       await page.locator('table tbody tr').first().waitFor();
     }, ['status of 404']));
@@ -119,7 +132,7 @@ for (const [locale, colorScheme, width] of languages) {
       const text = await page.locator('main').innerText();
       const none = locale === 'en-GB' ? ['None of the repositories that match was created', 'Not enough readings for this chart'] : ['30일 안에 생성된 것이 없습니다', '이 차트에 필요한 측정이 아직 부족합니다'];
       for (const words of none) assert.ok(text.includes(words), words);
-      await wholeAt(page, 'empty-nature', width);
+      await wholeEverywhere(page, 'empty-nature', options);
     }));
 
   test(`loading: the page's shape, then the time and a way out, ${locale}`, () =>
@@ -138,7 +151,7 @@ for (const [locale, colorScheme, width] of languages) {
       assert.equal(await page.locator('.cancel').count(), 0);
       await page.clock.runFor(3000);
       assert.match(await page.locator('.skeleton [role="status"]').first().innerText(), /3/);
-      await wholeAt(page, 'loading', width);
+      await wholeEverywhere(page, 'loading', options);
       await page.locator('.cancel').click();
       await page.getByRole('alert').waitFor();
       release();
@@ -160,7 +173,7 @@ for (const [locale, colorScheme, width] of languages) {
       if (width > 560) assert.match(await risers.locator('tbody tr').first().innerText(), /≈/);
       assert.match(await risers.locator('.caption').first().innerText(), /≈/);
       assert.match(await risers.locator('tbody tr').nth(1).innerText(), /–/);
-      await wholeAt(page, 'approximate', width);
+      await wholeEverywhere(page, 'approximate', options);
     }));
 
   // A key of the catalogues, as in "empty_first" or "t.stars", and what a missing value prints.
