@@ -26,6 +26,13 @@ Result<int64_t> ParseId(const std::string& text) {
   return Error(ErrorKind::kInvalidInput, "not a repository id: '" + text.substr(0, 40) + "'");
 }
 
+json::value StateToJson(const std::optional<registry::RepositoryState>& state) {
+  if (!state) return nullptr;
+  return json::object{{"name", state->name},
+                      {"since", FormatInstant(state->since)},
+                      {"observed_at", FormatInstant(state->observed_at)}};
+}
+
 json::object ToJson(const FollowedRepository& followed) {
   json::array rules;
   for (const registry::Membership& m : followed.memberships) {
@@ -38,6 +45,7 @@ json::object ToJson(const FollowedRepository& followed) {
   return {{"repository_id", followed.repository.repository_id},
           {"node_id", followed.repository.node_id},
           {"full_name", followed.repository.full_name},
+          {"state", StateToJson(followed.state)},
           {"rules", rules}};
 }
 

@@ -9,10 +9,16 @@ Membership: an interval in which a rule held
   followed_from instant
   followed_to instant?  Null while it holds.
 
+RepositoryState: what the source said last of a repository that was asked for by its id
+  name string  present, not_found (also what became private), gone (410), legal (451) or forbidden.
+  since instant  When it was first said in a row.
+  observed_at instant
+
 FollowedRepository
   repository_id integer
   node_id string
   full_name string
+  state RepositoryState?  Null when it has not been asked for yet.
   rules [Membership]
 
 FollowedPage
