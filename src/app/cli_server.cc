@@ -19,6 +19,7 @@ void AddDemo(CLI::App& app, Session& session) {
       "demo",
       "Run the pipeline over virtual days against a simulated GitHub, then serve the dashboard");
   demo->add_flag("--once", options->once, "Do not serve; print the top 10 and end");
+  demo->add_flag("--all", options->all, "Collect every dataset: star histories and releases, too");
   demo->add_option("--days", options->days, "Virtual days")
       ->check(CLI::Range(1, 4000))
       ->capture_default_str();

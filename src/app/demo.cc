@@ -105,7 +105,9 @@ class Demo {
     SG_TRY(instance_, Instance::Open(*settings, instance_options, clock_));
     SG_RETURN_IF_ERROR(RunDays());
     SG_RETURN_IF_ERROR(PrintTop10(session_, *instance_));
-    return options_.once ? Ok() : ServeOnly(session_, *instance_);
+    if (options_.once) return Ok();
+    session_.Detail(fmt::format("the simulated GitHub is at http://127.0.0.1:{}", source_->port()));
+    return ServeOnly(session_, *instance_);
   }
 
  private:
@@ -113,15 +115,17 @@ class Demo {
   // itself, as time comes to it.
   Status RunDays() {
     const auto begin = SteadyClock::now();
-    SG_TRY(const model::Dag dag, DemoDag());
-    const auto days = RunsBetween(dag, *dag.start_date, *dag.end_date, kMostDays);
-    if (days.empty()) return Error(ErrorKind::kInternal, "no run is due in the demo's days");
-    last_run_ = model::ScheduledRunId(days.back().logical_date);
-    for (const model::DagTask& task : dag.tasks) uses_[task.id] = task.uses;
+    SG_TRY(const std::vector<model::Dag> dags, DemoDags());
+    for (const model::Dag& dag : dags) {
+      const auto due = RunsBetween(dag, *dag.start_date, *dag.end_date, kMostDays);
+      if (!due.empty()) last_runs_[dag.dag_id] = model::ScheduledRunId(due.back().logical_date);
+      if (dag.dag_id == kDag) days_ = static_cast<int>(due.size());
+      for (const model::DagTask& task : dag.tasks) uses_[task.id] = task.uses;
+    }
+    if (days_ == 0) return Error(ErrorKind::kInternal, "no run is due in the demo's days");
     Progress progress(session_.err(), session_.progress());
     progress_ = &progress;
-    days_ = static_cast<int>(days.size());
-    SG_RETURN_IF_ERROR(RunScheduler(dag));
+    SG_RETURN_IF_ERROR(RunScheduler(dags));
     stopwatch_.Restart();
     // A start that was killed before its last day left something to load, too.
     SG_TRY([[maybe_unused]] const warehouse::LoadReport loaded,
@@ -137,12 +141,22 @@ class Demo {
     return Ok();
   }
 
+  Result<std::vector<model::Dag>> DemoDags() const {
+    const auto collects = [](const model::DagTask& task) { return task.uses == "collect"; };
+    std::vector<model::Dag> dags;
+    for (const model::Dag& declared : instance_->declarations.dags) {
+      if (declared.dag_id == kDag ||
+          (options_.all && std::ranges::any_of(declared.tasks, collects)))
+        dags.push_back(DemoDag(declared));
+    }
+    if (std::ranges::find(dags, kDag, &model::Dag::dag_id) == dags.end())
+      return Error(ErrorKind::kNotFound, fmt::format("no DAG is called {}", kDag));
+    return dags;
+  }
+
   // As declared, but over the demo's days, and without publishing: nobody reads before the last
   // day.
-  Result<model::Dag> DemoDag() const {
-    const model::Dag* declared = instance_->declarations.FindDag(kDag);
-    if (declared == nullptr) return Error(ErrorKind::kNotFound, "no DAG is called github_repo");
-    model::Dag dag = *declared;
+  model::Dag DemoDag(model::Dag dag) const {
     std::erase_if(dag.tasks, [](const model::DagTask& task) { return task.uses == "publish"; });
     for (model::DagTask& task : dag.tasks) {
       std::erase_if(task.after, [&](const std::string& id) {
@@ -158,10 +172,10 @@ class Demo {
   }
 
   // On this thread: it and the tasks are the ones for whom virtual time waits.
-  Status RunScheduler(const model::Dag& dag) {
+  Status RunScheduler(const std::vector<model::Dag>& dags) {
     const VirtualClock::Actor actor(clock_);
     SchedulingOptions options{.follows_schedules = true,
-                              .dags = std::vector<model::Dag>{dag},
+                              .dags = dags,
                               .watches_disk = false,
                               .free_lost_tries = kFreeLostTries,
                               .heartbeat = kHeartbeat,
@@ -173,11 +187,8 @@ class Demo {
     SG_TRY(const auto scheduling, Scheduling::Open(*instance_, std::move(options)));
     if (!scheduling->Problems().empty()) return scheduling->Problems().front().error;
     orchestrate::Scheduler& scheduler = scheduling->scheduler();
-    // Time goes on where an earlier start has left it.
-    SG_TRY(const auto runs, scheduler.queries().Runs({.dag_id = kDag, .limit = 1}));
-    for (const orchestrate::RunView& run : runs.runs) clock_.AdvanceTo(run.run.logical_date);
-    const auto last = scheduler.queries().Run(kDag, last_run_);
-    if (last.ok() && IsFinished(last.value().state)) return Ok();
+    SG_RETURN_IF_ERROR(GoOn(scheduler));
+    if (last_runs_.empty()) return Ok();
     stopwatch_.Restart();
     const std::stop_callback by_session(session_.environment().stop,
                                         [this] { stop_.request_stop(); });
@@ -189,9 +200,20 @@ class Demo {
           "free space on the disk of the data folder and run it again: it goes on where it "
           "stopped");
     }
-    const auto ended = scheduler.queries().Run(kDag, last_run_);
-    if (ended.ok() && IsFinished(ended.value().state)) return Ok();
+    if (last_runs_.empty()) return Ok();
     return Error(ErrorKind::kCancelled, "stopped before the last day's end");
+  }
+
+  // Time goes on where an earlier start has left it.
+  Status GoOn(orchestrate::Scheduler& scheduler) {
+    for (auto last = last_runs_.begin(); last != last_runs_.end();) {
+      SG_TRY(const auto runs, scheduler.queries().Runs({.dag_id = last->first, .limit = 1}));
+      for (const orchestrate::RunView& run : runs.runs) clock_.AdvanceTo(run.run.logical_date);
+      const auto ended = scheduler.queries().Run(last->first, last->second);
+      const bool is_over = ended.ok() && IsFinished(ended.value().state);
+      last = is_over ? last_runs_.erase(last) : std::next(last);
+    }
+    return Ok();
   }
 
   // A store that cannot be written stops the scheduler, and nobody would say so.
@@ -225,12 +247,15 @@ class Demo {
   }
 
   void OnRunEnded(const orchestrate::Event& event) {
+    const auto last = last_runs_.find(event.dag_id);
+    if (last != last_runs_.end() && last->second == event.run_id) last_runs_.erase(last);
+    if (last_runs_.empty()) stop_.request_stop();
+    if (event.dag_id != kDag) return;
     ++fresh_;
     progress_->Show({.task = "demo",
                      .done = fresh_,
                      .total = days_,
                      .detail = FormatDay(DayOf(clock_.Now())) + "  " + last_detail_});
-    if (event.run_id == last_run_) stop_.request_stop();
   }
 
   Session& session_;
@@ -241,8 +266,8 @@ class Demo {
   std::unique_ptr<Instance> instance_;
   Stopwatch stopwatch_;
   Progress* progress_ = nullptr;
-  std::map<std::string, std::string> uses_;  // By task.
-  std::string last_run_;
+  std::map<std::string, std::string> uses_;       // By task.
+  std::map<std::string, std::string> last_runs_;  // By DAG: what has yet to end.
   std::string last_detail_;
   int days_ = 0;
   int fresh_ = 0;  // Runs that ended now.

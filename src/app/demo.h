@@ -17,6 +17,7 @@ struct DemoOptions {
   int repositories = 1000;
   int seed = 1;
   std::string from{};                 // First virtual day; empty: the world's own.
+  bool all = false;                   // Every DAG that collects, not only the one of the ranking.
   bool once = false;                  // Do not serve afterwards.
   std::vector<std::string> faults{};  // "html=0.05"
 };
