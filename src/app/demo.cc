@@ -196,6 +196,7 @@ class Demo {
     scheduler.Run(stop_.get_token());
     scheduler.Stop(clock_.Now() + kStopGrace);
     if (const std::lock_guard lock(mutex_); trouble_) {
+      if (!trouble_->remedy().empty()) return *trouble_;
       return Error(*trouble_).Remedy(
           "free space on the disk of the data folder and run it again: it goes on where it "
           "stopped");

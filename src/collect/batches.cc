@@ -83,7 +83,7 @@ Result<Batches> BatchPlans::Draw(const model::Dataset& dataset) {
 
 // Whoever was first has said which batches there are.
 Status BatchPlans::Keep(Plan& plan) {
-  const Status put = lake_.Put(plan.key, Packed(*plan.batches), lake::PutMode::kIfAbsent);
+  Status put = lake_.Put(plan.key, Packed(*plan.batches), lake::PutMode::kIfAbsent);
   if (!put.ok() && put.error().kind() != ErrorKind::kConflict) return put;
   if (!put.ok()) {
     SG_TRY(const std::string bytes, lake_.Get(plan.key));

@@ -20,7 +20,6 @@
 namespace stargaze::collect {
 namespace {
 
-using model::SubjectOutcome;
 using model::SubjectState;
 using registry::RepositoryRef;
 

@@ -38,7 +38,7 @@ class CompactTest : public testing::Test {
     dataset.tables = {{.name = "repository", .key = {"repository_id"}}};
     catalog_.datasets = {dataset};
   }
-  ~CompactTest() override { std::filesystem::remove_all(scratch_); }
+  void TearDown() override { std::filesystem::remove_all(scratch_); }
 
   // An attempt of `day` with an object of `lines` responses for each of two subjects.
   std::string Publish(ObjectStore& store, Instant day, const std::string& attempt, int lines) {

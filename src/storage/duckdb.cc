@@ -67,8 +67,11 @@ Error ResultError(ResultHandle& result, std::string_view sql) {
   const char* message = duckdb_result_error(result.get());
   const std::string_view text = message == nullptr ? "no message" : message;
   constexpr std::size_t kShownBytes = 200;  // Enough to recognise a generated statement.
-  return {KindOf(duckdb_result_error_type(result.get()), text),
-          fmt::format("DuckDB: {} in: {}", text, sql.substr(0, kShownBytes))};
+  const duckdb_error_type type = duckdb_result_error_type(result.get());
+  Error error(KindOf(type, text),
+              fmt::format("DuckDB: {} in: {}", text, sql.substr(0, kShownBytes)));
+  if (type != DUCKDB_ERROR_OUT_OF_MEMORY) return error;
+  return std::move(error).Remedy("give it more memory: the setting duckdb.memory_limit_mb");
 }
 
 duckdb_state Bind(duckdb_prepared_statement statement, idx_t index, const SqlValue& value) {

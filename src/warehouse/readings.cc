@@ -103,11 +103,12 @@ ReadingTables DerivedFrom(const model::Catalog& catalog, const std::string& read
 Status MergeReadings(storage::DuckDbConnection& connection,
                      const ReadingTables& tables,
                      std::span<const std::string> paths,
+                     const Share& share,
                      const std::function<Result<std::string>()>& all_rows) {
   const Table& newest = *tables.newest;
   SG_RETURN_IF_ERROR(connection.Execute(
       fmt::format("CREATE OR REPLACE TEMP TABLE new_reading AS SELECT DISTINCT * FROM {}",
-                  FileRows(newest, paths))));
+                  FileRows(newest, paths, share))));
   SG_RETURN_IF_ERROR(connection.Execute(
       fmt::format("CREATE OR REPLACE TEMP TABLE late_key AS SELECT DISTINCT {} FROM new_reading AS "
                   "source SEMI JOIN {} AS stored ON {} AND {} < {}",
@@ -117,7 +118,7 @@ Status MergeReadings(storage::DuckDbConnection& connection,
                   VersionOf("source"),
                   VersionOf("stored"))));
   SG_RETURN_IF_ERROR(AppendNew(connection, tables));
-  SG_RETURN_IF_ERROR(connection.Execute(MergeSql(newest, paths)));
+  SG_RETURN_IF_ERROR(connection.Execute(MergeSql(newest, paths, share)));
   SG_TRY(const SqlRows late, connection.Query("SELECT count(*) FROM late_key"));
   if (late.Integer(0, 0) > 0) {
     SG_TRY(const std::string rows, all_rows());

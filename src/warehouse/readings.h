@@ -11,6 +11,7 @@
 #include "base/result.h"
 #include "model/dataset.h"
 #include "storage/duckdb.h"
+#include "warehouse/table_sql.h"
 
 namespace stargaze::warehouse {
 
@@ -22,12 +23,13 @@ struct ReadingTables {
 // Those derived from a table of readings; both null when nothing is called so.
 ReadingTables DerivedFrom(const model::Catalog& catalog, const std::string& readings);
 
-// Merges files of readings. Where one is older than what is stored already, all changes of its key
-// are found anew from every file of readings that has been loaded or is being loaded: `all_rows`
-// gives them as a relation, and is asked in that case only.
+// Merges a share of files of readings. Where one is older than what is stored already, all changes
+// of its key are found anew from every file of readings that has been loaded or is being loaded:
+// `all_rows` gives them as a relation, and is asked in that case only.
 Status MergeReadings(storage::DuckDbConnection& connection,
                      const ReadingTables& tables,
                      std::span<const std::string> paths,
+                     const Share& share,
                      const std::function<Result<std::string>()>& all_rows);
 
 }  // namespace stargaze::warehouse

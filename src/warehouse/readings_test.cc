@@ -93,6 +93,7 @@ class ReadingsTest : public testing::Test {
     return Warehouse::Open({.path = root_ + "/" + name + ".duckdb",
                             .published_directory = root_ + "/published-" + name,
                             .scratch_directory = root_ + "/scratch",
+                            .rows_per_merge = rows_per_merge_,
                             .files = EmbeddedFiles()},
                            catalog_)
         .value();
@@ -117,6 +118,7 @@ class ReadingsTest : public testing::Test {
   std::unique_ptr<lake::LocalStore> lake_;
   std::unique_ptr<storage::DuckDb> engine_ = storage::DuckDb::Open({}).value();
   std::string root_ = testing::TempDir() + "warehouse_readings";
+  int64_t rows_per_merge_ = WarehouseOptions{}.rows_per_merge;
 };
 
 // What a person with a pencil would write down.
@@ -210,6 +212,11 @@ TEST_F(ReadingsTest, IsTheSameInAnyOrder) {
     const auto at_once = Open(fmt::format("at_once{}", seed));
     ASSERT_TRUE(at_once->Load(*lake_).ok());
     EXPECT_EQ(Dump(*at_once), expected) << "seed " << seed;
+    rows_per_merge_ = 7;
+    const auto in_shares = Open(fmt::format("in_shares{}", seed));
+    ASSERT_TRUE(in_shares->Load(*lake_).ok());
+    EXPECT_EQ(Dump(*in_shares), expected) << "in shares, seed " << seed;
+    rows_per_merge_ = WarehouseOptions{}.rows_per_merge;
   }
 }
 

@@ -36,7 +36,7 @@ std::string KeyList(const Table& table) {
 }
 
 // One row per key: a duplicate key in a MERGE's source would win or lose silently.
-std::string SourceRows(const Table& table, std::span<const std::string> paths) {
+std::string SourceRows(const Table& table, std::span<const std::string> paths, const Share& share) {
   std::string columns = "*";
   if (table.kind == TableKind::kHistory) {
     columns = fmt::format(
@@ -48,7 +48,7 @@ std::string SourceRows(const Table& table, std::span<const std::string> paths) {
       "(PARTITION BY {2} "
       "ORDER BY {3} DESC) = 1 ORDER BY {2})",
       columns,
-      FileRows(table, paths),
+      FileRows(table, paths, share),
       KeyList(table),
       VersionOf("file"));
 }
@@ -86,12 +86,16 @@ std::string Assignments(const Table& table) {
 
 }  // namespace
 
-std::string FileRows(const Table& table, std::span<const std::string> paths) {
+std::string FileRows(const Table& table, std::span<const std::string> paths, const Share& share) {
   std::string list;
   for (const std::string& path : paths) list += (list.empty() ? "" : ", ") + QuoteLiteral(path);
-  return fmt::format("(FROM ({}) UNION ALL BY NAME FROM read_parquet([{}], union_by_name = true))",
-                     EmptyRelation(table),
-                     list);
+  const std::string all =
+      fmt::format("(FROM ({}) UNION ALL BY NAME FROM read_parquet([{}], union_by_name = true))",
+                  EmptyRelation(table),
+                  list);
+  if (share.of == 1) return all;
+  return fmt::format(
+      "(FROM {} WHERE hash({}) % {} = {})", all, KeyList(table), share.of, share.index);
 }
 
 std::vector<std::string> StoredKey(const Table& table) {
@@ -137,7 +141,7 @@ std::string VersionOf(const std::string& relation) {
       relation);
 }
 
-std::string MergeSql(const Table& table, std::span<const std::string> paths) {
+std::string MergeSql(const Table& table, std::span<const std::string> paths, const Share& share) {
   std::string names;
   std::string values;
   for (const StoredColumn& column : StoredColumns(table)) {
@@ -154,7 +158,7 @@ std::string MergeSql(const Table& table, std::span<const std::string> paths) {
       "MERGE INTO {} AS stored USING {} AS source ON {} WHEN MATCHED{} THEN UPDATE SET {} "
       "WHEN NOT MATCHED THEN INSERT ({}) VALUES ({})",
       QuoteIdentifier(table.name),
-      SourceRows(table, paths),
+      SourceRows(table, paths, share),
       MatchCondition(table),
       newer,
       Assignments(table),

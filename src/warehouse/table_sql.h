@@ -25,11 +25,21 @@ std::vector<std::string> StoredKey(const model::Table& table);
 // No primary key: DuckDB's MERGE is ten times slower with one.
 std::string CreateTableSql(const model::Table& table);
 
+// A share of the rows, by a hash of their key: all versions of a key are in one.
+struct Share {
+  int64_t index = 0;
+  int64_t of = 1;
+};
+
 // Merges Parquet files; newest by version order wins, whatever order files come in.
-std::string MergeSql(const model::Table& table, std::span<const std::string> paths);
+std::string MergeSql(const model::Table& table,
+                     std::span<const std::string> paths,
+                     const Share& share = {});
 
 // The rows of Parquet files with every column of the table, in parentheses.
-std::string FileRows(const model::Table& table, std::span<const std::string> paths);
+std::string FileRows(const model::Table& table,
+                     std::span<const std::string> paths,
+                     const Share& share = {});
 
 // (provenance rank, observed_at, attempt, ordinal) of a relation's rows: the total order of
 // versions.

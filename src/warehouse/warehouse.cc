@@ -97,10 +97,24 @@ Status MarkChanged(DuckDbConnection& connection, const std::string& table) {
       fmt::format("INSERT INTO changed_table VALUES ({})", QuoteLiteral(table)));
 }
 
+// What one transaction brings to one table.
+struct TableFiles {
+  std::vector<lake::MaterializedObject> files{};
+  int64_t rows = 0;
+
+  std::vector<std::string> Paths() const {
+    std::vector<std::string> paths;
+    for (const lake::MaterializedObject& file : files) paths.push_back(file.path());
+    return paths;
+  }
+};
+
 Status MergeTable(DuckDbConnection& connection,
                   const model::Table& table,
-                  std::span<const std::string> paths) {
-  SG_RETURN_IF_ERROR(connection.Execute(MergeSql(table, paths)));
+                  std::span<const std::string> paths,
+                  int64_t shares) {
+  for (int64_t share = 0; share < shares; ++share)
+    SG_RETURN_IF_ERROR(connection.Execute(MergeSql(table, paths, {share, shares})));
   SG_RETURN_IF_ERROR(MarkChanged(connection, table.name));
   if (table.kind != model::TableKind::kSnapshot) return Ok();
   std::string list;
@@ -124,6 +138,11 @@ struct Warehouse::Impl {
   Result<std::set<std::string>> AppliedKeys();
   Result<std::vector<std::string>> UnappliedKeys(lake::ObjectStore& lake);
   Status Apply(lake::ObjectStore& lake, std::span<const Pending> batch, LoadReport& report);
+  Status ApplyTable(lake::ObjectStore& lake,
+                    std::span<const Pending> batch,
+                    const std::string& name,
+                    std::span<const std::string> paths,
+                    int64_t shares);
   Result<LoadReport> ApplyKeys(lake::ObjectStore& lake, std::span<const std::string> keys);
   Result<std::string> LoadedReadings(lake::ObjectStore& lake,
                                      const std::string& readings,
@@ -219,38 +238,46 @@ Result<std::string> Warehouse::Impl::LoadedReadings(lake::ObjectStore& lake,
                      FileRows(newest, paths));
 }
 
+Status Warehouse::Impl::ApplyTable(lake::ObjectStore& lake,
+                                   std::span<const Pending> batch,
+                                   const std::string& name,
+                                   std::span<const std::string> paths,
+                                   int64_t shares) {
+  const ReadingTables derived = DerivedFrom(catalog, name);
+  if (derived.newest == nullptr) {
+    const model::Table* table = catalog.FindTable(name).second;
+    if (table == nullptr)
+      return Error(ErrorKind::kCorrupt,
+                   "a manifest names a table that no declaration has: " + name);
+    return MergeTable(*writer, *table, paths, shares);
+  }
+  const auto all_rows = [&] { return LoadedReadings(lake, name, *derived.newest, batch); };
+  for (int64_t share = 0; share < shares; ++share)
+    SG_RETURN_IF_ERROR(MergeReadings(*writer, derived, paths, {share, shares}, all_rows));
+  for (const model::Table* table : {derived.newest, derived.changes})
+    SG_RETURN_IF_ERROR(MarkChanged(*writer, table->name));
+  return Ok();
+}
+
 Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
                               std::span<const Pending> batch,
                               LoadReport& report) {
-  std::map<std::string, std::vector<lake::MaterializedObject>> objects;  // Table → its files.
+  std::map<std::string, TableFiles> objects;  // By table.
   for (const Pending& pending : batch) {
     // A compaction of what has been loaded brings nothing new.
     if (pending.new_attempts.empty()) continue;
     for (const model::ManifestObject& object : pending.manifest.objects) {
       SG_TRY(lake::MaterializedObject local,
              lake::Materialize(lake, object.key, options.scratch_directory));
-      objects[object.table].push_back(std::move(local));
+      objects[object.table].files.push_back(std::move(local));
+      objects[object.table].rows += object.lines;
       ++report.files;
     }
   }
   return writer->Transaction([&]() -> Status {
     for (const auto& [name, files] : objects) {
-      std::vector<std::string> paths;
-      for (const lake::MaterializedObject& file : files) paths.push_back(file.path());
-      if (const ReadingTables derived = DerivedFrom(catalog, name); derived.newest != nullptr) {
-        SG_RETURN_IF_ERROR(
-            MergeReadings(*writer, derived, paths, [&, readings = std::string(name)] {
-              return LoadedReadings(lake, readings, *derived.newest, batch);
-            }));
-        for (const model::Table* table : {derived.newest, derived.changes})
-          SG_RETURN_IF_ERROR(MarkChanged(*writer, table->name));
-        continue;
-      }
-      const model::Table* table = catalog.FindTable(name).second;
-      if (table == nullptr)
-        return Error(ErrorKind::kCorrupt,
-                     "a manifest names a table that no declaration has: " + name);
-      SG_RETURN_IF_ERROR(MergeTable(*writer, *table, paths));
+      const int64_t shares = files.rows / options.rows_per_merge + 1;
+      SG_RETURN_IF_ERROR(ApplyTable(lake, batch, name, files.Paths(), shares));
     }
     borrowed.clear();
     SG_RETURN_IF_ERROR(AppendLog(*writer, batch));
