@@ -164,7 +164,7 @@ int RunAction(Session& session,
   if (session.needs_instance && session.environment().attached == nullptr) {
     const Result<std::optional<int>> forwarded = ForwardToServer(session, arguments);
     if (forwarded.ok() && forwarded.value()) return *forwarded.value();
-    if (!forwarded.ok()) done = forwarded.error();
+    if (!forwarded.ok() && !session.reads_beside) done = forwarded.error();
   }
   if (done.ok()) done = session.action(session);
   if (done.ok()) done = session.printed();

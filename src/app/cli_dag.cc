@@ -10,6 +10,7 @@
 #include "app/forward.h"
 #include "app/progress.h"
 #include "app/run_now.h"
+#include "app/run_reader.h"
 #include "app/run_tables.h"
 #include "base/embedded_files.h"
 #include "base/suggest.h"
@@ -57,16 +58,16 @@ Result<Declarations> Read(Session& session) {
 }
 
 Status ListDags(Session& session) {
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  for (const config::FileProblem& problem : lease.scheduling->Problems())
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  for (const config::FileProblem& problem : reader.Problems())
     session.err() << "warning: " << problem.error.message() << "\n";
-  SG_TRY(const std::vector<orchestrate::DagView> views, lease.scheduler().Dags());
+  SG_TRY(const std::vector<orchestrate::DagView> views, reader.DagViews());
   std::map<std::string, orchestrate::DagView> by_id;
   for (const orchestrate::DagView& view : views) by_id[view.dag_id] = view;
   TableOutput table{
       .columns = {
           "dag", "schedule", "time_zone", "paused", "active_runs", "last_run", "tasks", "summary"}};
-  for (const model::Dag& dag : lease.scheduling->Dags()) {
+  for (const model::Dag& dag : reader.Dags()) {
     const orchestrate::DagView& view = by_id[dag.dag_id];
     table.rows.push_back({dag.dag_id,
                           dag.schedule.text,
@@ -307,6 +308,7 @@ void AddDagCommands(CLI::App& app, Session& session) {
   dag->require_subcommand(1);
   dag->add_subcommand("list", "List the DAGs")->callback([&session] {
     session.needs_instance = true;
+    session.reads_beside = true;
     session.action = &ListDags;
   });
   auto name = std::make_shared<std::string>();

@@ -236,6 +236,4 @@ class Engine {
   HealthView health_;
 };
 
-TaskView ViewOf(const model::DagTask& declared, const StateCounts& counts, bool expanded);
-
 }  // namespace stargaze::orchestrate
