@@ -171,6 +171,9 @@ class Engine {
   void StartRestAnew(ActiveRun& run, std::size_t task);
   // It waits for nothing any more: no retry, no instant, no slot.
   void ForgetWaits(ActiveRun& run, std::size_t task, int map_index);
+  // What people want of a body that still works is on disk before it has stopped: should the
+  // process end first, it holds.
+  void NoteIntent(const ActiveRun& run, std::size_t task, int map_index, StoredTry intent);
   void ClearInstances(ActiveRun& run, std::size_t task, const std::vector<int>& instances);
   void MarkInstance(ActiveRun& run,
                     std::size_t task,

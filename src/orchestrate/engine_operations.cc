@@ -200,9 +200,9 @@ void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector
   };
   for (const int map_index : instances) {
     const auto at = static_cast<std::size_t>(map_index);
-    if (HoldsSlots(task.states[at])) {  // Cleared when it has stopped.
-      flush();
+    if (HoldsSlots(task.states[at])) {
       StopFlight(task.flights.at(map_index), StopReason::kCleared);
+      NoteIntent(run, index, map_index, {.state = InstanceState::kFailed, .cleared = true});
       continue;
     }
     ForgetWaits(run, index, map_index);
@@ -216,6 +216,16 @@ void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector
   StartRestAnew(run, index);
   run.Undecide(index);
   UpdateReady(run, index);
+}
+
+void Engine::NoteIntent(const ActiveRun& run, std::size_t index, int map_index, StoredTry intent) {
+  const RunTask& task = run.task(index);
+  intent.run = run.number();
+  intent.task = task.number;
+  intent.map_index = map_index;
+  intent.try_number = task.tries[static_cast<std::size_t>(map_index)];
+  intent.ended_at = now_;
+  store_.UpdateTry(std::move(intent));
 }
 
 void Engine::StartRestAnew(ActiveRun& run, std::size_t index) {
@@ -307,7 +317,8 @@ void Engine::MarkInstance(ActiveRun& run,
   if (HoldsSlots(task.states[at])) {
     const uint64_t ticket = task.flights.at(map_index);
     flights_.at(ticket).marked = state;
-    return StopFlight(ticket, StopReason::kMarked);
+    StopFlight(ticket, StopReason::kMarked);
+    return NoteIntent(run, index, map_index, {.state = state, .detail = detail});
   }
   ForgetWaits(run, index, map_index);
   StoredTry mark{.run = run.number(),
