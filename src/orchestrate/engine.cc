@@ -180,8 +180,9 @@ void Engine::Evaluate(ActiveRun& run) {
           run.stored.cancelled
               ? Decision::kSkip
               : Decide(declared.trigger_rule, task.upstream, !declared.for_each.empty());
-      if (decision == Decision::kRun && declared.depends_on_past && !task.past_ok) continue;
-      if (decision != Decision::kWait) Apply(run, index, decision);
+      const bool waits_for_past =
+          decision == Decision::kRun && declared.depends_on_past && !task.past_ok;
+      if (decision != Decision::kWait && !waits_for_past) Apply(run, index, decision);
       UpdateReady(run, index);
     }
   }

@@ -181,6 +181,7 @@ class Engine {
                     InstanceState state,
                     const std::string& detail);
   void Requeue(DagState& dag, Chosen& chosen);
+  bool HasAbandoned(int64_t run) const;
   void Note(const ManualAction& action,
             const std::string& what,
             const std::string& dag_id,

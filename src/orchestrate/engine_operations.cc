@@ -252,31 +252,35 @@ void Engine::Requeue(DagState& dag, Chosen& chosen) {
     return;
   }
   StoredRun run = std::move(chosen.run);
+  const bool has_ended = IsFinished(run.view.state);
   // Its backfill has counted it already: what people have run again keeps to the DAG's limit.
   const auto backfill = backfills_.find(run.view.backfill);
   if (backfill == backfills_.end() || !backfill->second.active.contains(run.view.number))
     run.view.backfill = 0;
   run.view.state = DagRunState::kQueued;
   run.view.ended_at.reset();
-  run.cancelled = false;
+  if (has_ended) run.cancelled = false;
   store_.PutRun(run);
   Emit(RunEvent(run), true);
   Enqueue(dag, std::move(run), false);
+}
+
+bool Engine::HasAbandoned(int64_t run) const {
+  return abandoned_ > 0 && std::any_of(flights_.begin(), flights_.end(), [run](const auto& entry) {
+           return entry.second.abandoned && entry.second.run == run;
+         });
 }
 
 Result<Affected> Engine::Clear(const Selection& selection,
                                const ManualAction& action,
                                bool dry_run) {
   SG_TRY(std::vector<Chosen> choices, Choices(selection));
-  for (const auto& [ticket, flight] : flights_) {
-    if (!flight.abandoned) continue;
-    for (const Chosen& chosen : choices)
-      if (chosen.run.view.number == flight.run)
-        return Error(ErrorKind::kConflict, "an abandoned body of this run still works")
-            .Remedy("wait until it returns, or restart the scheduler");
-  }
   for (const Chosen& chosen : choices)
-    if (chosen.active != nullptr && chosen.active->stored.cancelled)
+    if (HasAbandoned(chosen.run.view.number))
+      return Error(ErrorKind::kConflict, "an abandoned body of this run still works")
+          .Remedy("wait until it returns, or restart the scheduler");
+  for (const Chosen& chosen : choices)
+    if (chosen.run.cancelled && !IsFinished(chosen.run.view.state))
       return Error(ErrorKind::kConflict,
                    fmt::format("run {} is being cancelled", chosen.run.view.run.run_id))
           .Remedy("wait until it has ended");
@@ -545,6 +549,9 @@ Status Engine::SetBackfillState(int64_t number, BackfillState state, const Manua
   if (at == backfills_.end()) return Unknown("backfill under way", std::to_string(number));
   if (state == BackfillState::kDone)
     return Error(ErrorKind::kInvalidInput, "a backfill is done by itself");
+  if (at->second.stored.view.state == BackfillState::kCancelled)
+    return Error(ErrorKind::kConflict, fmt::format("backfill {} has been cancelled", number))
+        .Remedy("begin another one for the dates that are left");
   at->second.stored.view.state = state;
   store_.PutBackfill(at->second.stored);
   again_ = true;

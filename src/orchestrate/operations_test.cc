@@ -286,6 +286,21 @@ TEST_F(OperationsTest, WhatWaitsForARetryGoesWithItsRule) {
   EXPECT_EQ(bed_.Stored("d", run), "failed: a=failed m=upstream_failed*2");
 }
 
+TEST_F(OperationsTest, WhatHasNotBegunWaitsAgainWhenWhatIsBeforeItIsCleared) {
+  ASSERT_TRUE(bed_.engine->SetPool({"p", 0, ""}, kBecause).ok());
+  model::DagTask held = Task("b", {"a"});
+  held.pool = "p";
+  bed_.Declare({DagOf("d", {Task("a"), held})});
+  const std::string run = bed_.Trigger("d");
+  bed_.Succeed("a");  // b may run, but its pool has no slot.
+  Clear({.dag_id = "d", .run_id = run, .task_ids = {"a"}});
+  ASSERT_TRUE(bed_.engine->SetPool({"p", 1, ""}, kBecause).ok());
+  bed_.Tick();
+  EXPECT_EQ(bed_.Working(), "a#2");
+  bed_.Fail("a#2");
+  EXPECT_EQ(bed_.Stored("d", run), "failed: a=failed b=upstream_failed");
+}
+
 TEST_F(OperationsTest, CancellingStopsSkipsAndFails) {
   bed_.Declare({DagOf("d", {Task("a"), Task("b", {"a"})})});
   const std::string run = bed_.Trigger("d");
