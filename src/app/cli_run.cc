@@ -167,10 +167,11 @@ Status Logs(Session& session, const LogWish& wish) {
   return Ok();
 }
 
-Status Retry(Session& session, const std::string& dag_id, const std::string& run_id) {
+Status Retry(Session& session, const ChangeWish& wish) {
   SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
   SG_TRY(const orchestrate::Affected affected,
-         lease.scheduler().Retry(dag_id, run_id, ActionOf(session, "")));
+         lease.scheduler().Retry(
+             wish.selection.dag_id, wish.selection.run_id, ActionOf(session, wish.reason)));
   session.Print(AffectedTable(affected));
   return Ok();
 }
@@ -238,9 +239,6 @@ void Act(CLI::App* command,
 Status CancelWish(Session& session, const ChangeWish& wish) {
   return Cancel(session, wish.selection.dag_id, wish);
 }
-Status RetryWish(Session& session, const ChangeWish& wish) {
-  return Retry(session, wish.selection.dag_id, wish.selection.run_id);
-}
 void AddLookers(CLI::App& run, Session& session) {
   auto list = std::make_shared<ListWish>();
   CLI::App* command = run.add_subcommand("list", "List runs, the newest first");
@@ -291,7 +289,8 @@ void AddMenders(CLI::App& run, Session& session) {
       run.add_subcommand("retry", "Run again what failed in a run, and what failed because of it");
   command->add_option("dag", retry->selection.dag_id, "As in github_repo")->required();
   command->add_option("run", retry->selection.run_id, "As stargaze run list shows it")->required();
-  Act(command, session, retry, &RetryWish);
+  command->add_option("--reason", retry->reason, "Kept in the audit");
+  Act(command, session, retry, &Retry);
 
   auto cancel = std::make_shared<ChangeWish>();
   command = run.add_subcommand("cancel", "Stop what runs, skip the rest; the run ends as failed");
