@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "orchestrate/callback_watch.h"
 #include "orchestrate/engine_state.h"
 #include "orchestrate/event_log.h"
 #include "orchestrate/executor.h"
@@ -113,6 +114,8 @@ class Engine {
   void NoteDecisions();
   void CommitAll();
   void Tell();
+  void TellCallbackFailures();
+  void TellCallbackFailure(const CallbackFailure& failure);
 
   // engine_dispatch.cc: what begins and how it ends.
   void Dispatch();
@@ -199,6 +202,7 @@ class Engine {
   EventLog& log_;
 
   Instant now_{};
+  const std::shared_ptr<CallbackWatch> watch_;
   uint64_t tick_ = 0;
   bool again_ = false;  // Another tick is due at once.
   bool stopping_ = false;
@@ -233,7 +237,12 @@ class Engine {
   std::vector<uint64_t> chosen_;  // Tickets whose start goes with this commit.
   std::vector<WorkItem> to_submit_;
   std::vector<Event> events_;
-  std::vector<std::function<void()>> callbacks_;
+  struct Called {
+    std::string name{};
+    Callback callback{};
+    CallbackContext context{};
+  };
+  std::vector<Called> callbacks_;
   std::vector<std::function<void()>> answers_;
 
   mutable std::mutex health_mutex_;

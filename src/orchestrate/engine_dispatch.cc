@@ -401,8 +401,7 @@ void Engine::CallBack(const ActiveRun& run,
       context.state = end->state;
       context.detail = end->detail;
     }
-    callbacks_.emplace_back(
-        [callback = found->second, context = std::move(context)] { callback(context); });
+    callbacks_.push_back({.name = name, .callback = found->second, .context = std::move(context)});
   }
 }
 

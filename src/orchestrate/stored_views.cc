@@ -75,10 +75,9 @@ Result<std::vector<PoolView>> StoredPools(RunQueries& queries,
   settings.insert(settings.end(), declared.begin(), declared.end());
   Pools pools;
   for (const PoolSetting& setting : settings)
-    pools.try_emplace(setting.name,
-                      PoolView{.name = setting.name,
-                               .slots = setting.slots,
-                               .description = setting.description});
+    pools.try_emplace(
+        setting.name,
+        PoolView{.name = setting.name, .slots = setting.slots, .description = setting.description});
   for (RunFilter filter{.state = DagRunState::kRunning, .limit = 1000};;) {
     SG_TRY(const RunPage page, queries.Runs(filter));
     for (const RunView& run : page.runs) {
