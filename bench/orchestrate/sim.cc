@@ -23,12 +23,13 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "seed %lu: %s\n", seed, report.error().message().c_str());
       return 1;
     }
-    std::printf("seed %lu: %ld steps, %ld runs, %ld tries, %ld crashes\n",
+    std::printf("seed %lu: %ld steps, %ld runs, %ld tries, %ld crashes, %ld operations\n",
                 seed,
                 report.value().steps,
                 report.value().runs,
                 report.value().tries,
-                report.value().crashes);
+                report.value().crashes,
+                report.value().operations);
   }
   return 0;
 }

@@ -94,8 +94,9 @@ std::map<std::string, orchestrate::Callback> MakeCallbacks(const CallbackOptions
                                                            Clock& clock) {
   auto log = std::make_shared<CallbackLog>(options);
   return {{kLog, [log, &clock, warn = options.warn](const CallbackContext& context) {
-             const Status appended = log->Append(LineOf(context, clock.Now()));
+             Status appended = log->Append(LineOf(context, clock.Now()));
              if (!appended.ok() && warn) warn("callback log: " + appended.error().message());
+             return appended;
            }}};
 }
 

@@ -30,7 +30,8 @@ class CallbacksTest : public testing::Test {
     const CallbackOptions options{.log_path = path_,
                                   .most_log_bytes = most_bytes,
                                   .warn = [&](std::string_view text) { warned += text; }};
-    MakeCallbacks(options, clock_).at("log")(context_);
+    const Status done = MakeCallbacks(options, clock_).at("log")(context_);
+    EXPECT_EQ(done.ok(), warned.empty());
     return warned;
   }
   static std::string Text(const std::string& path) {

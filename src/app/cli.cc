@@ -67,6 +67,12 @@ bool TakesNext(const CLI::App& app, const std::string& flag) {
   return option != nullptr && option->get_type_size() != 0;
 }
 
+// Beside the commands below it.
+bool TakesArguments(const CLI::App& app) {
+  return !app.get_options([](const CLI::Option* option) { return option->get_positional(); })
+              .empty();
+}
+
 std::vector<std::string> FlagsOf(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
@@ -95,7 +101,8 @@ Chosen FindChosen(const CLI::App& root, const std::vector<std::string>& argument
     if (!below.empty()) {
       chosen.app = below.front();
       chosen.path += " " + argument;
-    } else if (!chosen.app->get_subcommands([](const CLI::App*) { return true; }).empty()) {
+    } else if (!chosen.app->get_subcommands([](const CLI::App*) { return true; }).empty() &&
+               !TakesArguments(*chosen.app)) {
       chosen.unknown = argument;
       return chosen;
     }
@@ -164,7 +171,7 @@ int RunAction(Session& session,
   if (session.needs_instance && session.environment().attached == nullptr) {
     const Result<std::optional<int>> forwarded = ForwardToServer(session, arguments);
     if (forwarded.ok() && forwarded.value()) return *forwarded.value();
-    if (!forwarded.ok()) done = forwarded.error();
+    if (!forwarded.ok() && !session.reads_beside) done = forwarded.error();
   }
   if (done.ok()) done = session.action(session);
   if (done.ok()) done = session.printed();

@@ -10,6 +10,7 @@
 #include "app/forward.h"
 #include "app/progress.h"
 #include "app/run_now.h"
+#include "app/run_reader.h"
 #include "app/run_tables.h"
 #include "base/embedded_files.h"
 #include "base/suggest.h"
@@ -37,6 +38,18 @@ struct BackfillFlags {
   std::string from{};
   std::string to{};
   std::string reprocess = "none";
+  std::string reason{};
+};
+
+struct BackfillListFlags {
+  std::string dag_id{};
+  int limit = 50;
+};
+
+struct BackfillChange {
+  int64_t number = 0;
+  orchestrate::BackfillState state{};
+  std::string reason{};
 };
 
 Result<const model::Dag*> Find(const Declarations& declarations, const std::string& dag_id) {
@@ -57,16 +70,16 @@ Result<Declarations> Read(Session& session) {
 }
 
 Status ListDags(Session& session) {
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  for (const config::FileProblem& problem : lease.scheduling->Problems())
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  for (const config::FileProblem& problem : reader.Problems())
     session.err() << "warning: " << problem.error.message() << "\n";
-  SG_TRY(const std::vector<orchestrate::DagView> views, lease.scheduler().Dags());
+  SG_TRY(const std::vector<orchestrate::DagView> views, reader.DagViews());
   std::map<std::string, orchestrate::DagView> by_id;
   for (const orchestrate::DagView& view : views) by_id[view.dag_id] = view;
   TableOutput table{
       .columns = {
           "dag", "schedule", "time_zone", "paused", "active_runs", "last_run", "tasks", "summary"}};
-  for (const model::Dag& dag : lease.scheduling->Dags()) {
+  for (const model::Dag& dag : reader.Dags()) {
     const orchestrate::DagView& view = by_id[dag.dag_id];
     table.rows.push_back({dag.dag_id,
                           dag.schedule.text,
@@ -129,10 +142,26 @@ Status ValidateDags(Session& session, const std::vector<std::string>& paths) {
   return Ok();
 }
 
-// For Graphviz: "stargaze dag render github_repo | dot -Tsvg".
+TableOutput GraphTable(const model::Dag& dag) {
+  TableOutput table{.columns = {"task", "uses", "group", "mapped", "rule", "after"}};
+  for (const model::DagTask& task : dag.tasks)
+    table.rows.push_back({task.id,
+                          task.uses,
+                          task.group,
+                          !task.for_each.empty(),
+                          std::string(NameOf(task.trigger_rule)),
+                          Joined(task.after)});
+  return table;
+}
+
+// For Graphviz: "stargaze dag render github_repo | dot -Tsvg"; in any other format a row per task.
 Status RenderDag(Session& session, const std::string& dag_id) {
   SG_TRY(const Declarations declarations, Read(session));
   SG_TRY(const model::Dag* dag, Find(declarations, dag_id));
+  if (session.output().format) {
+    session.Print(GraphTable(*dag));
+    return Ok();
+  }
   session.out() << fmt::format("digraph \"{}\" {{\n  rankdir=LR;\n", dag->dag_id);
   for (const model::DagTask& task : dag->tasks) {
     session.out() << fmt::format(
@@ -167,6 +196,13 @@ Status SetPaused(Session& session, const std::string& dag_id, bool paused) {
 
 Status Backfill(Session& session, const BackfillFlags& flags) {
   orchestrate::BackfillRequest request = flags.request;
+  for (const auto& [name, value] :
+       {std::pair{"dag", request.dag_id}, {"--from", flags.from}, {"--to", flags.to}}) {
+    if (value.empty())
+      return Error(ErrorKind::kInvalidInput,
+                   fmt::format("stargaze dag backfill: {} is required", name))
+          .Remedy("stargaze dag backfill --help");
+  }
   SG_TRY(request.from, ParseDate(flags.from, "--from"));
   SG_TRY(request.to, ParseDate(flags.to, "--to"));
   // A day means all of it.
@@ -175,7 +211,7 @@ Status Backfill(Session& session, const BackfillFlags& flags) {
   if (flags.reprocess == "completed") request.reprocess = orchestrate::Reprocess::kCompleted;
   SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
   SG_TRY(const orchestrate::BackfillPlan plan,
-         lease.scheduler().Backfill(request, ActionOf(session, "")));
+         lease.scheduler().Backfill(request, ActionOf(session, flags.reason)));
   TableOutput table{.columns = {"logical_date"}};
   for (const Instant date : plan.dates) table.rows.push_back({date});
   session.Print(table);
@@ -186,6 +222,44 @@ Status Backfill(Session& session, const BackfillFlags& flags) {
   if (!request.dry_run && lease.own)
     session.err() << "no server holds the data folder: stargaze up will make the runs\n";
   return Ok();
+}
+
+Status ListBackfills(Session& session, const BackfillListFlags& flags) {
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  std::optional<std::string> dag;
+  if (!flags.dag_id.empty()) dag = flags.dag_id;
+  SG_TRY(const auto backfills, reader.queries().Backfills(dag, flags.limit));
+  TableOutput table{.columns = {"backfill",
+                                "dag",
+                                "state",
+                                "from",
+                                "to",
+                                "backwards",
+                                "max_active_runs",
+                                "total",
+                                "made",
+                                "succeeded",
+                                "failed"}};
+  for (const orchestrate::BackfillView& one : backfills)
+    table.rows.push_back({one.number,
+                          one.dag_id,
+                          std::string(NameOf(one.state)),
+                          one.from,
+                          one.to,
+                          one.backwards,
+                          int64_t{one.max_active_runs},
+                          one.total,
+                          one.made,
+                          one.succeeded,
+                          one.failed});
+  session.Print(table);
+  return Ok();
+}
+
+Status ChangeBackfill(Session& session, const BackfillChange& change) {
+  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
+  return lease.scheduler().SetBackfillState(
+      change.number, change.state, ActionOf(session, change.reason));
 }
 
 Result<RunWish> WishOf(const RunFlags& flags) {
@@ -277,12 +351,42 @@ void AddRun(CLI::App& dag, Session& session) {
   });
 }
 
+void AddBackfillVerbs(CLI::App& backfill, Session& session) {
+  auto list = std::make_shared<BackfillListFlags>();
+  CLI::App* command = backfill.add_subcommand("list", "List backfills, the newest first");
+  command->add_option("--dag", list->dag_id, "Only of this DAG")->type_name("DAG");
+  command->add_option("--limit", list->limit, "How many")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  command->callback([&session, list] {
+    session.needs_instance = true;
+    session.reads_beside = true;
+    session.action = [list](Session& s) { return ListBackfills(s, *list); };
+  });
+  const auto add = [&](const char* verb, const char* help, orchestrate::BackfillState state) {
+    auto change = std::make_shared<BackfillChange>(BackfillChange{.state = state});
+    CLI::App* changing = backfill.add_subcommand(verb, help);
+    changing->add_option("number", change->number, "As stargaze dag backfill list shows it")
+        ->required();
+    changing->add_option("--reason", change->reason, "Kept in the audit");
+    changing->callback([&session, change] {
+      session.needs_instance = true;
+      session.action = [change](Session& s) { return ChangeBackfill(s, *change); };
+    });
+  };
+  using orchestrate::BackfillState;
+  add("pause", "Make no further runs of it; those there are go on", BackfillState::kPaused);
+  add("resume", "Undo a pause", BackfillState::kRunning);
+  add("cancel", "Make no further runs of it, for good", BackfillState::kCancelled);
+}
+
 void AddBackfill(CLI::App& dag, Session& session) {
   auto flags = std::make_shared<BackfillFlags>();
   CLI::App* backfill = dag.add_subcommand("backfill", "Make the runs of past dates");
-  backfill->add_option("dag", flags->request.dag_id, "As in github_repo")->required();
-  backfill->add_option("--from", flags->from, "First logical date")->type_name("DATE")->required();
-  backfill->add_option("--to", flags->to, "Last logical date")->type_name("DATE")->required();
+  // Required, but not of the commands below it: checked when it runs.
+  backfill->add_option("dag", flags->request.dag_id, "As in github_repo");
+  backfill->add_option("--from", flags->from, "First logical date")->type_name("DATE");
+  backfill->add_option("--to", flags->to, "Last logical date")->type_name("DATE");
   backfill->add_flag("--backwards", flags->request.backwards, "The newest first");
   backfill->add_option("--max-active-runs", flags->request.max_active_runs, "How many at a time")
       ->check(CLI::Range(1, 1000))
@@ -293,8 +397,11 @@ void AddBackfill(CLI::App& dag, Session& session) {
       ->check(CLI::IsMember({"none", "failed", "completed"}))
       ->capture_default_str();
   backfill->add_option("--conf", flags->request.conf, "JSON for the tasks");
+  backfill->add_option("--reason", flags->reason, "Kept in the audit");
   backfill->add_flag("--dry-run", flags->request.dry_run, "Show the dates, begin nothing");
-  backfill->callback([&session, flags] {
+  AddBackfillVerbs(*backfill, session);
+  backfill->callback([&session, backfill, flags] {
+    if (!backfill->get_subcommands().empty()) return;
     session.needs_instance = true;
     session.action = [flags](Session& s) { return Backfill(s, *flags); };
   });
@@ -307,6 +414,7 @@ void AddDagCommands(CLI::App& app, Session& session) {
   dag->require_subcommand(1);
   dag->add_subcommand("list", "List the DAGs")->callback([&session] {
     session.needs_instance = true;
+    session.reads_beside = true;
     session.action = &ListDags;
   });
   auto name = std::make_shared<std::string>();
@@ -320,7 +428,10 @@ void AddDagCommands(CLI::App& app, Session& session) {
     return command;
   };
   about("show", "Show a DAG's tasks", &ShowDag, false);
-  about("render", "Print a DAG as a graph for Graphviz", &RenderDag, false);
+  about("render",
+        "Print a DAG as a graph for Graphviz; in another format a row per task",
+        &RenderDag,
+        false);
   about(
       "pause",
       "Make no runs and begin no tasks; what runs ends",

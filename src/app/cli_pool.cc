@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/run_reader.h"
 #include "app/run_tables.h"
 #include "base/suggest.h"
 
@@ -32,15 +33,15 @@ TableOutput PoolsTable(const std::vector<PoolView>& pools) {
 }
 
 Status List(Session& session) {
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  SG_TRY(const std::vector<PoolView> pools, lease.scheduler().Pools());
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  SG_TRY(const std::vector<PoolView> pools, reader.Pools());
   session.Print(PoolsTable(pools));
   return Ok();
 }
 
 Status Show(Session& session, const std::string& name) {
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  SG_TRY(const std::vector<PoolView> pools, lease.scheduler().Pools());
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  SG_TRY(const std::vector<PoolView> pools, reader.Pools());
   const auto found = std::ranges::find(pools, name, &PoolView::name);
   if (found != pools.end()) {
     session.Print(PoolsTable({*found}));
@@ -59,16 +60,20 @@ void AddPoolCommands(CLI::App& app, Session& session) {
   CLI::App* pool = app.add_subcommand("pool", "Pools: how many tasks that share a limit may run");
   pool->require_subcommand(1);
   auto wish = std::make_shared<orchestrate::PoolSetting>();
-  const auto act = [&session](CLI::App* command, std::function<Status(Session&)> action) {
-    command->callback([&session, action = std::move(action)] {
+  const auto act = [&session](CLI::App* command,
+                              std::function<Status(Session&)> action,
+                              bool only_reads = false) {
+    command->callback([&session, action = std::move(action), only_reads] {
       session.needs_instance = true;
+      session.reads_beside = only_reads;
       session.action = action;
     });
   };
-  act(pool->add_subcommand("list", "List the pools with what runs in them"), &List);
+  act(pool->add_subcommand("list", "List the pools with what runs in them"), &List, true);
   CLI::App* show = pool->add_subcommand("show", "Show one pool");
   show->add_option("name", wish->name, "As in api_pool")->required();
-  act(show, [wish](Session& s) { return Show(s, wish->name); });
+  act(
+      show, [wish](Session& s) { return Show(s, wish->name); }, true);
   CLI::App* set = pool->add_subcommand("set", "Make a pool, or change its slots");
   set->add_option("name", wish->name, "As in api_pool")->required();
   set->add_option("slots", wish->slots, "How many; 0 holds everything back")

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/run_reader.h"
 #include "app/run_tables.h"
 
 namespace stargaze::app {
@@ -69,17 +70,16 @@ Result<orchestrate::RunFilter> FilterOf(const ListWish& wish) {
 
 Status List(Session& session, const ListWish& wish) {
   SG_TRY(const orchestrate::RunFilter filter, FilterOf(wish));
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  SG_TRY(const orchestrate::RunPage page, lease.scheduler().queries().Runs(filter));
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  SG_TRY(const orchestrate::RunPage page, reader.queries().Runs(filter));
   session.Print(RunsTable(page.runs));
   if (page.next) session.err() << "there are older runs: --limit, --from and --to choose others\n";
   return Ok();
 }
 
 Status State(Session& session, const ChangeWish& wish) {
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  SG_TRY(const RunView view,
-         lease.scheduler().queries().Run(wish.selection.dag_id, wish.selection.run_id));
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  SG_TRY(const RunView view, reader.queries().Run(wish.selection.dag_id, wish.selection.run_id));
   session.Print(RunsTable({view}));
   return Ok();
 }
@@ -96,16 +96,16 @@ Result<orchestrate::InstanceFilter> FilterOf(const ViewWish& wish) {
 
 // Of a mapped task, instance by instance.
 Status ViewInstances(Session& session,
-                     const SchedulerLease& lease,
+                     const RunReader& reader,
                      const RunView& view,
                      const ViewWish& wish) {
-  SG_TRY(const auto tasks, lease.scheduler().Tasks(wish.dag_id, wish.run_id));
+  SG_TRY(const auto tasks, reader.Tasks(view.run));
   if (std::ranges::find(tasks, wish.task_id, &orchestrate::TaskView::task_id) == tasks.end())
     return Error(ErrorKind::kNotFound,
                  fmt::format("{} has no task '{}'", wish.run_id, wish.task_id))
         .Remedy(fmt::format("stargaze run view {} {}", wish.dag_id, wish.run_id));
   SG_TRY(const orchestrate::InstanceFilter filter, FilterOf(wish));
-  SG_TRY(const TableOutput table, InstancesTable(lease.scheduler(), view.run, filter));
+  SG_TRY(const TableOutput table, InstancesTable(reader.queries(), view.run, filter));
   session.Print(table);
   if (static_cast<int>(table.rows.size()) == filter.limit)
     session.err() << "there may be more: --offset, --limit and --state choose others\n";
@@ -115,8 +115,8 @@ Status ViewInstances(Session& session,
 Status View(Session& session, const ViewWish& wish) {
   const std::string& dag_id = wish.dag_id;
   const std::string& run_id = wish.run_id;
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  SG_TRY(const RunView view, lease.scheduler().queries().Run(dag_id, run_id));
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  SG_TRY(const RunView view, reader.queries().Run(dag_id, run_id));
   if (session.wants_notes()) {
     session.err() << fmt::format("{} {}: {} ({}), data from {} to {}\n",
                                  dag_id,
@@ -127,20 +127,20 @@ Status View(Session& session, const ViewWish& wish) {
                                  FormatInstantSeconds(view.data_end));
   }
   if (!wish.task_id.empty()) {
-    SG_RETURN_IF_ERROR(ViewInstances(session, lease, view, wish));
+    SG_RETURN_IF_ERROR(ViewInstances(session, reader, view, wish));
   } else {
-    SG_TRY(const TableOutput table, TasksTable(lease.scheduler(), view.run));
+    SG_TRY(const auto tasks, reader.Tasks(view.run));
+    SG_TRY(const TableOutput table, TasksTable(tasks, reader.queries(), view.run));
     session.Print(table);
   }
   if (!wish.gives_exit_code) return Ok();
-  SG_TRY(session.exit_code, ExitCodeOf(lease.scheduler(), view.run));
+  SG_TRY(session.exit_code, ExitCodeOf(reader.queries(), view.run));
   return Ok();
 }
 
 // The try's file; kNotFound says which tries there are.
-Result<std::string> LogFileOf(orchestrate::Scheduler& scheduler, const LogWish& wish) {
-  SG_TRY(const auto tries,
-         scheduler.queries().Tries(wish.dag_id, wish.run_id, wish.task_id, wish.map_index));
+Result<std::string> LogFileOf(orchestrate::RunQueries& queries, const LogWish& wish) {
+  SG_TRY(const auto tries, queries.Tries(wish.dag_id, wish.run_id, wish.task_id, wish.map_index));
   if (tries.empty())
     return Error(ErrorKind::kNotFound,
                  fmt::format("{} has had no try in {}", wish.task_id, wish.run_id))
@@ -156,9 +156,9 @@ Result<std::string> LogFileOf(orchestrate::Scheduler& scheduler, const LogWish& 
 }
 
 Status Logs(Session& session, const LogWish& wish) {
-  SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
-  SG_TRY(const std::string path, LogFileOf(lease.scheduler(), wish));
-  std::ifstream file(lease.instance->folder->TaskLogPath() + "/" + path, std::ios::binary);
+  SG_TRY(const RunReader reader, RunReader::Open(session));
+  SG_TRY(const std::string path, LogFileOf(reader.queries(), wish));
+  std::ifstream file(reader.log_folder() + "/" + path, std::ios::binary);
   if (!file) {
     session.err() << "the try has written no line\n";
     return Ok();
@@ -167,10 +167,11 @@ Status Logs(Session& session, const LogWish& wish) {
   return Ok();
 }
 
-Status Retry(Session& session, const std::string& dag_id, const std::string& run_id) {
+Status Retry(Session& session, const ChangeWish& wish) {
   SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
   SG_TRY(const orchestrate::Affected affected,
-         lease.scheduler().Retry(dag_id, run_id, ActionOf(session, "")));
+         lease.scheduler().Retry(
+             wish.selection.dag_id, wish.selection.run_id, ActionOf(session, wish.reason)));
   session.Print(AffectedTable(affected));
   return Ok();
 }
@@ -221,9 +222,11 @@ template <typename Wish>
 void Act(CLI::App* command,
          Session& session,
          std::shared_ptr<Wish> wish,
-         Status (*action)(Session&, const Wish&)) {
-  command->callback([&session, wish, action] {
+         Status (*action)(Session&, const Wish&),
+         bool only_reads = false) {
+  command->callback([&session, wish, action, only_reads] {
     session.needs_instance = true;
+    session.reads_beside = only_reads;
     session.action = [wish, action](Session& s) {
       if constexpr (std::is_same_v<Wish, ChangeWish>) {
         if (wish->map_index >= 0) wish->selection.map_index = wish->map_index;
@@ -236,9 +239,6 @@ void Act(CLI::App* command,
 Status CancelWish(Session& session, const ChangeWish& wish) {
   return Cancel(session, wish.selection.dag_id, wish);
 }
-Status RetryWish(Session& session, const ChangeWish& wish) {
-  return Retry(session, wish.selection.dag_id, wish.selection.run_id);
-}
 void AddLookers(CLI::App& run, Session& session) {
   auto list = std::make_shared<ListWish>();
   CLI::App* command = run.add_subcommand("list", "List runs, the newest first");
@@ -249,7 +249,7 @@ void AddLookers(CLI::App& run, Session& session) {
   command->add_option("--limit", list->limit, "How many")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  Act(command, session, list, &List);
+  Act(command, session, list, &List, true);
 
   auto view = std::make_shared<ViewWish>();
   command = run.add_subcommand("view", "Show a run's tasks, or the instances of one of them");
@@ -265,13 +265,13 @@ void AddLookers(CLI::App& run, Session& session) {
       ->check(CLI::NonNegativeNumber);
   command->add_flag(
       "--exit-code", view->gives_exit_code, "End with 1 when it failed, 8 when partial");
-  Act(command, session, view, &View);
+  Act(command, session, view, &View, true);
 
   auto state = std::make_shared<ChangeWish>();
   command = run.add_subcommand("state", "Show a run in one line");
   command->add_option("dag", state->selection.dag_id, "As in github_repo")->required();
   command->add_option("run", state->selection.run_id, "As stargaze run list shows it")->required();
-  Act(command, session, state, &State);
+  Act(command, session, state, &State, true);
 
   auto log = std::make_shared<LogWish>();
   command = run.add_subcommand("logs", "Print what a try of a task has written");
@@ -280,7 +280,7 @@ void AddLookers(CLI::App& run, Session& session) {
   command->add_option("task", log->task_id, "As stargaze run view shows it")->required();
   command->add_option("--map-index", log->map_index, "Which instance of a mapped task");
   command->add_option("--try", log->try_number, "Which try; the last one otherwise");
-  Act(command, session, log, &Logs);
+  Act(command, session, log, &Logs, true);
 }
 
 void AddMenders(CLI::App& run, Session& session) {
@@ -289,7 +289,8 @@ void AddMenders(CLI::App& run, Session& session) {
       run.add_subcommand("retry", "Run again what failed in a run, and what failed because of it");
   command->add_option("dag", retry->selection.dag_id, "As in github_repo")->required();
   command->add_option("run", retry->selection.run_id, "As stargaze run list shows it")->required();
-  Act(command, session, retry, &RetryWish);
+  command->add_option("--reason", retry->reason, "Kept in the audit");
+  Act(command, session, retry, &Retry);
 
   auto cancel = std::make_shared<ChangeWish>();
   command = run.add_subcommand("cancel", "Stop what runs, skip the rest; the run ends as failed");

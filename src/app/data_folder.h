@@ -40,8 +40,10 @@ class DataFolder {
   std::string RegistryPath() const { return path_ + "/registry.sqlite"; }
   std::string WarehousePath() const { return path_ + "/warehouse/warehouse.duckdb"; }
   std::string PublishedPath() const { return path_ + "/published"; }
-  std::string RunStatePath() const { return path_ + "/runs.sqlite"; }
-  std::string TaskLogPath() const { return path_ + "/logs/tasks"; }
+  std::string RunStatePath() const { return RunStatePathOf(path_); }
+  static std::string RunStatePathOf(const std::string& path) { return path + "/runs.sqlite"; }
+  std::string TaskLogPath() const { return TaskLogPathOf(path_); }
+  static std::string TaskLogPathOf(const std::string& path) { return path + "/logs/tasks"; }
   std::string LimitsPath() const { return path_ + "/limits"; }
   std::string ScratchPath() const { return path_ + "/scratch"; }
   std::string SocketPath() const { return SocketPathOf(path_); }

@@ -112,10 +112,11 @@ Status RunHere(Session& session, Instance& instance, const RunWish& wish) {
       run.dag_id, run.run_id, instance.clock.Now() + kWaitAtMost, interruption.stop.get_token());
   scheduler.Stop(instance.clock.Now() + kStopGrace);
   progress.Clear();
-  SG_TRY(const TableOutput table, TasksTable(scheduler, run));
+  SG_TRY(const auto tasks, scheduler.Tasks(run.dag_id, run.run_id));
+  SG_TRY(const TableOutput table, TasksTable(tasks, scheduler.queries(), run));
   session.Print(table);
   if (!ended.ok()) return Explain(ended.error(), interruption);
-  SG_TRY(session.exit_code, ExitCodeOf(scheduler, run));
+  SG_TRY(session.exit_code, ExitCodeOf(scheduler.queries(), run));
   return Ok();
 }
 

@@ -23,15 +23,14 @@ int64_t InstancesOf(const TaskView& task) {
 }
 
 // The last try of each task that has one instance, mapped or not.
-Result<std::map<std::string, InstanceView>> SingleInstances(orchestrate::Scheduler& scheduler,
+Result<std::map<std::string, InstanceView>> SingleInstances(orchestrate::RunQueries& queries,
                                                             const model::Run& run,
                                                             const std::vector<TaskView>& tasks) {
   std::map<std::string, InstanceView> found;
   for (const TaskView& task : tasks) {
     if (InstancesOf(task) != 1) continue;
     SG_TRY(const auto page,
-           scheduler.queries().Instances(
-               run.dag_id, run.run_id, {.task_id = task.task_id, .limit = 1}));
+           queries.Instances(run.dag_id, run.run_id, {.task_id = task.task_id, .limit = 1}));
     if (!page.empty()) found[task.task_id] = page.front();
   }
   return found;
@@ -108,11 +107,12 @@ TableOutput RunsTable(const std::vector<RunView>& runs) {
   return table;
 }
 
-Result<TableOutput> TasksTable(orchestrate::Scheduler& scheduler, const model::Run& run) {
+Result<TableOutput> TasksTable(const std::vector<TaskView>& tasks,
+                               orchestrate::RunQueries& queries,
+                               const model::Run& run) {
   TableOutput table{.columns = {"task", "state", "tries", "detail"}};
-  SG_TRY(const std::vector<TaskView> tasks, scheduler.Tasks(run.dag_id, run.run_id));
-  SG_TRY(const auto single, SingleInstances(scheduler, run, tasks));
-  SG_TRY(const auto partial, PartialInstances(scheduler.queries(), run));
+  SG_TRY(const auto single, SingleInstances(queries, run, tasks));
+  SG_TRY(const auto partial, PartialInstances(queries, run));
   for (const TaskView& task : tasks) {
     const auto instance = single.find(task.task_id);
     if (instance == single.end()) {
@@ -131,7 +131,7 @@ Result<TableOutput> TasksTable(orchestrate::Scheduler& scheduler, const model::R
   return table;
 }
 
-Result<TableOutput> InstancesTable(orchestrate::Scheduler& scheduler,
+Result<TableOutput> InstancesTable(orchestrate::RunQueries& queries,
                                    const model::Run& run,
                                    const orchestrate::InstanceFilter& filter) {
   TableOutput table{.columns = {"task",
@@ -142,7 +142,7 @@ Result<TableOutput> InstancesTable(orchestrate::Scheduler& scheduler,
                                 "ended_at",
                                 "next_try_at",
                                 "detail"}};
-  SG_TRY(const auto page, scheduler.queries().Instances(run.dag_id, run.run_id, filter));
+  SG_TRY(const auto page, queries.Instances(run.dag_id, run.run_id, filter));
   for (const InstanceView& one : page) {
     table.rows.push_back({one.task_id,
                           int64_t{one.map_index},
@@ -163,10 +163,10 @@ TableOutput AffectedTable(const orchestrate::Affected& affected) {
   return table;
 }
 
-Result<int> ExitCodeOf(orchestrate::Scheduler& scheduler, const model::Run& run) {
-  SG_TRY(const RunView view, scheduler.queries().Run(run.dag_id, run.run_id));
+Result<int> ExitCodeOf(orchestrate::RunQueries& queries, const model::Run& run) {
+  SG_TRY(const RunView view, queries.Run(run.dag_id, run.run_id));
   if (view.state == orchestrate::DagRunState::kFailed) return 1;
-  SG_TRY(const auto partial, PartialInstances(scheduler.queries(), run));
+  SG_TRY(const auto partial, PartialInstances(queries, run));
   return partial.empty() ? 0 : kPartial;
 }
 

@@ -26,15 +26,17 @@ orchestrate::ManualAction ActionOf(const Session& session, const std::string& re
 
 TableOutput RunsTable(const std::vector<orchestrate::RunView>& runs);
 // A row per task; of a mapped one how many instances it has, in which states.
-Result<TableOutput> TasksTable(orchestrate::Scheduler& scheduler, const model::Run& run);
+Result<TableOutput> TasksTable(const std::vector<orchestrate::TaskView>& tasks,
+                               orchestrate::RunQueries& queries,
+                               const model::Run& run);
 // A row per instance that has begun or was decided.
-Result<TableOutput> InstancesTable(orchestrate::Scheduler& scheduler,
+Result<TableOutput> InstancesTable(orchestrate::RunQueries& queries,
                                    const model::Run& run,
                                    const orchestrate::InstanceFilter& filter);
 TableOutput AffectedTable(const orchestrate::Affected& affected);
 
 // 0 success, 1 failed, 8 partial.
-Result<int> ExitCodeOf(orchestrate::Scheduler& scheduler, const model::Run& run);
+Result<int> ExitCodeOf(orchestrate::RunQueries& queries, const model::Run& run);
 
 // An instant, or a day (its first instant).
 Result<Instant> ParseDate(const std::string& text, const std::string& flag);

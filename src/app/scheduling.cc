@@ -31,13 +31,6 @@ DueRun DueOf(const orchestrate::PlannedRun& run) {
           .data_end = run.interval_end};
 }
 
-std::vector<orchestrate::PoolSetting> PoolSettings(const std::vector<model::Pool>& pools) {
-  std::vector<orchestrate::PoolSetting> settings;
-  for (const model::Pool& pool : pools)
-    settings.push_back({.name = pool.name, .slots = pool.slots, .description = pool.description});
-  return settings;
-}
-
 bool HasAny(const std::vector<orchestrate::TaskView>& tasks,
             const std::string& but,
             InstanceState state) {
@@ -57,6 +50,13 @@ Result<bool> IsPartial(orchestrate::RunQueries& queries, const model::Run& run) 
 }
 
 }  // namespace
+
+std::vector<orchestrate::PoolSetting> PoolSettings(const std::vector<model::Pool>& pools) {
+  std::vector<orchestrate::PoolSetting> settings;
+  for (const model::Pool& pool : pools)
+    settings.push_back({.name = pool.name, .slots = pool.slots, .description = pool.description});
+  return settings;
+}
 
 orchestrate::TimetableAnswer DueRuns(const model::Dag& dag,
                                      std::optional<Instant> last,

@@ -88,6 +88,8 @@ std::vector<orchestrate::DueRun> RunsBetween(const model::Dag& dag,
                                              Instant to,
                                              std::size_t limit);
 
+std::vector<orchestrate::PoolSetting> PoolSettings(const std::vector<model::Pool>& pools);
+
 // "partial" for a success with failed subjects, otherwise the state's name.
 std::string StateText(const orchestrate::InstanceView& view);
 

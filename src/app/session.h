@@ -44,6 +44,7 @@ class Session {
   // Set by the command that was chosen; run once parsing is done.
   std::function<Status(Session&)> action{};
   bool needs_instance = false;  // Is asked of the server that holds the data folder, if one does.
+  bool reads_beside = false;  // If that server does not answer, it reads by itself: see RunReader.
   bool needs_commands = false;  // Describes the parser's tree.
   bool limits_itself = false;   // Heeds time_limit, and knows better what took so long.
   int exit_code = 0;  // Of a command that ran through: 0, 7 (a check failed), 8 (partial).

@@ -76,7 +76,8 @@ void ActiveRun::Count(
   unfinished_ += (IsFinished(from) ? count : 0) - (IsFinished(to) ? count : 0);
   for (const std::size_t after : plan_->tasks[index].downstream) {
     tasks_[after].upstream.Move(from, to, count);
-    if (tasks_[after].decision == Decision::kWait) Undecide(after);
+    // What has ended only changes by somebody's hand: then what has not begun is decided anew.
+    if (tasks_[after].decision == Decision::kWait || IsFinished(from)) Undecide(after);
   }
 }
 

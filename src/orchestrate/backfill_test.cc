@@ -179,5 +179,32 @@ TEST_F(BackfillTest, RefusesWhatMakesNoSense) {
     EXPECT_FALSE(bed_.engine->Backfill(request, kBecause).ok());
 }
 
+TEST_F(BackfillTest, ACancelledOneIsNotRevived) {
+  const BackfillPlan plan = Start({.from = Date(0), .to = Date(3)});
+  const auto set = [&](BackfillState state) {
+    const Status done = bed_.engine->SetBackfillState(plan.number, state, kBecause);
+    bed_.Tick();
+    return done.ok();
+  };
+  EXPECT_TRUE(set(BackfillState::kPaused));
+  EXPECT_TRUE(set(BackfillState::kCancelled));
+  EXPECT_FALSE(set(BackfillState::kRunning));
+  bed_.Succeed("a");
+  EXPECT_EQ(Made(), "0=success");
+}
+
+TEST_F(BackfillTest, ReprocessingWaitsForAnAbandonedBody) {
+  const std::string run = bed_.Trigger("d", Date(0));
+  ASSERT_TRUE(bed_.engine->Cancel("d", run, kBecause).ok());
+  bed_.Tick();
+  bed_.Advance(bed_.options.stop_grace);
+  ASSERT_EQ(Made(), "0=failed");
+  ASSERT_EQ(bed_.engine->GetHealth().abandoned, 1);
+  Start({.from = Date(0), .to = Date(0), .reprocess = Reprocess::kCompleted});
+  EXPECT_EQ(bed_.Working(), "a!");  // Never two bodies of one instance.
+  bed_.End("a", Error(ErrorKind::kCancelled, "at last"));
+  EXPECT_EQ(bed_.Working(), "a#2");
+}
+
 }  // namespace
 }  // namespace stargaze::orchestrate

@@ -14,6 +14,7 @@ using std::chrono::seconds;
 
 constexpr seconds kRetryCommitAfter{1};
 constexpr seconds kDiskCheckEvery{60};
+constexpr const char* kDropped = "was dropped: too many wait";
 constexpr int64_t kEventsKept = 100'000;  // On disk.
 
 InstanceState StateAfter(Decision decision) {
@@ -36,7 +37,8 @@ Engine::Engine(RunStore& store,
       random_(random),
       executor_(executor),
       log_(log),
-      now_(clock.Now()) {
+      now_(clock.Now()),
+      watch_(std::make_shared<CallbackWatch>(clock, options_.callback_limit)) {
   last_event_ = store_.last_event();
 }
 
@@ -45,6 +47,7 @@ void Engine::Tick() {
   ++tick_;
   again_ = false;
   for (const WorkDone& done : executor_.TakeDone()) Ended(done);
+  TellCallbackFailures();
   FireTimers();
   Beat();
   if (store_ok_ && !stopping_) {
@@ -180,8 +183,9 @@ void Engine::Evaluate(ActiveRun& run) {
           run.stored.cancelled
               ? Decision::kSkip
               : Decide(declared.trigger_rule, task.upstream, !declared.for_each.empty());
-      if (decision == Decision::kRun && declared.depends_on_past && !task.past_ok) continue;
-      if (decision != Decision::kWait) Apply(run, index, decision);
+      const bool waits_for_past =
+          decision == Decision::kRun && declared.depends_on_past && !task.past_ok;
+      if (decision != Decision::kWait && !waits_for_past) Apply(run, index, decision);
       UpdateReady(run, index);
     }
   }
@@ -394,12 +398,31 @@ void Engine::Tell() {
   log_.Publish(events);
   if (ports_.observe)
     for (const Event& event : events) ports_.observe(event);
-  for (auto& callback : std::exchange(callbacks_, {})) {
-    if (!executor_.RunAside(std::move(callback)))
-      Emit({.kind = EventKind::kScheduler, .detail = "a callback was dropped: too many wait"},
-           true);
+  for (Called& called : std::exchange(callbacks_, {})) {
+    CallbackFailure dropped{.name = called.name, .context = called.context, .detail = kDropped};
+    if (!executor_.RunAside(CallbackWatch::Guard(
+            watch_, std::move(called.name), std::move(called.callback), std::move(called.context))))
+      TellCallbackFailure(dropped);
   }
   for (auto& answer : std::exchange(answers_, {})) answer();
+}
+
+void Engine::TellCallbackFailures() {
+  for (const CallbackFailure& failure : watch_->TakeFailures()) TellCallbackFailure(failure);
+}
+
+void Engine::TellCallbackFailure(const CallbackFailure& failure) {
+  const CallbackContext& context = failure.context;
+  Emit({.kind = EventKind::kCallback,
+        .dag_id = context.run.run.dag_id,
+        .run_id = context.run.run.run_id,
+        .task_id = context.task_id,
+        .map_index = context.map_index,
+        .try_number = context.try_number,
+        .state = context.state,
+        .run_state = context.run.state,
+        .detail = fmt::format("callback {}: {}", failure.name, failure.detail)},
+       true);
 }
 
 Event Engine::RunEvent(const StoredRun& run) const {

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "orchestrate/callback_watch.h"
 #include "orchestrate/engine_state.h"
 #include "orchestrate/event_log.h"
 #include "orchestrate/executor.h"
@@ -113,6 +114,8 @@ class Engine {
   void NoteDecisions();
   void CommitAll();
   void Tell();
+  void TellCallbackFailures();
+  void TellCallbackFailure(const CallbackFailure& failure);
 
   // engine_dispatch.cc: what begins and how it ends.
   void Dispatch();
@@ -171,6 +174,9 @@ class Engine {
   void StartRestAnew(ActiveRun& run, std::size_t task);
   // It waits for nothing any more: no retry, no instant, no slot.
   void ForgetWaits(ActiveRun& run, std::size_t task, int map_index);
+  // What people want of a body that still works is on disk before it has stopped: should the
+  // process end first, it holds.
+  void NoteIntent(const ActiveRun& run, std::size_t task, int map_index, StoredTry intent);
   void ClearInstances(ActiveRun& run, std::size_t task, const std::vector<int>& instances);
   void MarkInstance(ActiveRun& run,
                     std::size_t task,
@@ -178,6 +184,7 @@ class Engine {
                     InstanceState state,
                     const std::string& detail);
   void Requeue(DagState& dag, Chosen& chosen);
+  bool HasAbandoned(int64_t run) const;
   void Note(const ManualAction& action,
             const std::string& what,
             const std::string& dag_id,
@@ -195,6 +202,7 @@ class Engine {
   EventLog& log_;
 
   Instant now_{};
+  const std::shared_ptr<CallbackWatch> watch_;
   uint64_t tick_ = 0;
   bool again_ = false;  // Another tick is due at once.
   bool stopping_ = false;
@@ -229,13 +237,16 @@ class Engine {
   std::vector<uint64_t> chosen_;  // Tickets whose start goes with this commit.
   std::vector<WorkItem> to_submit_;
   std::vector<Event> events_;
-  std::vector<std::function<void()>> callbacks_;
+  struct Called {
+    std::string name{};
+    Callback callback{};
+    CallbackContext context{};
+  };
+  std::vector<Called> callbacks_;
   std::vector<std::function<void()>> answers_;
 
   mutable std::mutex health_mutex_;
   HealthView health_;
 };
-
-TaskView ViewOf(const model::DagTask& declared, const StateCounts& counts, bool expanded);
 
 }  // namespace stargaze::orchestrate

@@ -320,7 +320,10 @@ void Engine::StopFlight(uint64_t ticket, StopReason reason) {
   Flight& flight = flights_.at(ticket);
   if (flight.abandoned) return;
   const bool asked = flight.stop != StopReason::kNone;
-  flight.stop = reason;
+  // What people have said of it holds although its run is cancelled or the program stops.
+  const bool said = flight.stop == StopReason::kMarked || flight.stop == StopReason::kCleared;
+  const bool says = reason == StopReason::kMarked || reason == StopReason::kCleared;
+  if (!said || says) flight.stop = reason;
   if (asked) return;
   if (flight.timer_at)
     timers_.erase({.at = *flight.timer_at,
@@ -339,7 +342,7 @@ void Engine::Abandon(uint64_t ticket, Flight& flight) {
   ActiveRun& run = *runs_.at(flight.run);
   RunTask& task = run.task(flight.task);
   // At the end of the program it is as if it had been killed: the next start tries it again.
-  if (flight.stop == StopReason::kShutdown) return;
+  if (stopping_) return;
   if (!flight.submitted) {  // The store cannot be written: nothing has begun yet, so wait on.
     flight.timer_at = now_ + options_.stop_grace;
     timers_.insert({.at = *flight.timer_at,
@@ -398,8 +401,7 @@ void Engine::CallBack(const ActiveRun& run,
       context.state = end->state;
       context.detail = end->detail;
     }
-    callbacks_.emplace_back(
-        [callback = found->second, context = std::move(context)] { callback(context); });
+    callbacks_.push_back({.name = name, .callback = found->second, .context = std::move(context)});
   }
 }
 

@@ -200,9 +200,9 @@ void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector
   };
   for (const int map_index : instances) {
     const auto at = static_cast<std::size_t>(map_index);
-    if (HoldsSlots(task.states[at])) {  // Cleared when it has stopped.
-      flush();
+    if (HoldsSlots(task.states[at])) {
       StopFlight(task.flights.at(map_index), StopReason::kCleared);
+      NoteIntent(run, index, map_index, {.state = InstanceState::kFailed, .cleared = true});
       continue;
     }
     ForgetWaits(run, index, map_index);
@@ -216,6 +216,16 @@ void Engine::ClearInstances(ActiveRun& run, std::size_t index, const std::vector
   StartRestAnew(run, index);
   run.Undecide(index);
   UpdateReady(run, index);
+}
+
+void Engine::NoteIntent(const ActiveRun& run, std::size_t index, int map_index, StoredTry intent) {
+  const RunTask& task = run.task(index);
+  intent.run = run.number();
+  intent.task = task.number;
+  intent.map_index = map_index;
+  intent.try_number = task.tries[static_cast<std::size_t>(map_index)];
+  intent.ended_at = now_;
+  store_.UpdateTry(std::move(intent));
 }
 
 void Engine::StartRestAnew(ActiveRun& run, std::size_t index) {
@@ -242,31 +252,35 @@ void Engine::Requeue(DagState& dag, Chosen& chosen) {
     return;
   }
   StoredRun run = std::move(chosen.run);
+  const bool has_ended = IsFinished(run.view.state);
   // Its backfill has counted it already: what people have run again keeps to the DAG's limit.
   const auto backfill = backfills_.find(run.view.backfill);
   if (backfill == backfills_.end() || !backfill->second.active.contains(run.view.number))
     run.view.backfill = 0;
   run.view.state = DagRunState::kQueued;
   run.view.ended_at.reset();
-  run.cancelled = false;
+  if (has_ended) run.cancelled = false;
   store_.PutRun(run);
   Emit(RunEvent(run), true);
   Enqueue(dag, std::move(run), false);
+}
+
+bool Engine::HasAbandoned(int64_t run) const {
+  return abandoned_ > 0 && std::any_of(flights_.begin(), flights_.end(), [run](const auto& entry) {
+           return entry.second.abandoned && entry.second.run == run;
+         });
 }
 
 Result<Affected> Engine::Clear(const Selection& selection,
                                const ManualAction& action,
                                bool dry_run) {
   SG_TRY(std::vector<Chosen> choices, Choices(selection));
-  for (const auto& [ticket, flight] : flights_) {
-    if (!flight.abandoned) continue;
-    for (const Chosen& chosen : choices)
-      if (chosen.run.view.number == flight.run)
-        return Error(ErrorKind::kConflict, "an abandoned body of this run still works")
-            .Remedy("wait until it returns, or restart the scheduler");
-  }
   for (const Chosen& chosen : choices)
-    if (chosen.active != nullptr && chosen.active->stored.cancelled)
+    if (HasAbandoned(chosen.run.view.number))
+      return Error(ErrorKind::kConflict, "an abandoned body of this run still works")
+          .Remedy("wait until it returns, or restart the scheduler");
+  for (const Chosen& chosen : choices)
+    if (chosen.run.cancelled && !IsFinished(chosen.run.view.state))
       return Error(ErrorKind::kConflict,
                    fmt::format("run {} is being cancelled", chosen.run.view.run.run_id))
           .Remedy("wait until it has ended");
@@ -307,7 +321,8 @@ void Engine::MarkInstance(ActiveRun& run,
   if (HoldsSlots(task.states[at])) {
     const uint64_t ticket = task.flights.at(map_index);
     flights_.at(ticket).marked = state;
-    return StopFlight(ticket, StopReason::kMarked);
+    StopFlight(ticket, StopReason::kMarked);
+    return NoteIntent(run, index, map_index, {.state = state, .detail = detail});
   }
   ForgetWaits(run, index, map_index);
   StoredTry mark{.run = run.number(),
@@ -534,6 +549,9 @@ Status Engine::SetBackfillState(int64_t number, BackfillState state, const Manua
   if (at == backfills_.end()) return Unknown("backfill under way", std::to_string(number));
   if (state == BackfillState::kDone)
     return Error(ErrorKind::kInvalidInput, "a backfill is done by itself");
+  if (at->second.stored.view.state == BackfillState::kCancelled)
+    return Error(ErrorKind::kConflict, fmt::format("backfill {} has been cancelled", number))
+        .Remedy("begin another one for the dates that are left");
   at->second.stored.view.state = state;
   store_.PutBackfill(at->second.stored);
   again_ = true;

@@ -492,6 +492,10 @@ void Engine::AdvanceBackfill(ActiveBackfill& backfill) {
           (backfill.stored.reprocess == Reprocess::kFailed &&
            run.view.state == DagRunState::kFailed);
       if (!wanted) continue;
+      if (HasAbandoned(run.view.number)) {  // Two bodies of one instance must never work at once.
+        --view.made;
+        break;
+      }
       Selection all{.dag_id = view.dag_id, .run_id = run.view.run.run_id};
       run.view.backfill = view.number;
       auto chosen = ChoiceOf(*dag, std::move(run), all);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "orchestrate/testing/engine_bed.h"
 
 namespace stargaze::orchestrate {
@@ -169,12 +171,31 @@ TEST_F(EngineTest, DagrunTimeoutEndsTheRun) {
   EXPECT_EQ(bed_.Runs("d").back().cause, "did not end within its dagrun_timeout of 100 s");
 }
 
+TEST_F(EngineTest, ACallbackThatFailsIsAnEventAndFailsNoTask) {
+  bed_.ports.callbacks["broken"] = [](const CallbackContext&) -> Status {
+    return Error(ErrorKind::kUnavailable, "nobody answers");
+  };
+  bed_.Restart();
+  model::DagTask task = Task("a");
+  task.on_success = {"broken"};
+  bed_.Declare({DagOf("d", {task})});
+  const std::string run = bed_.Trigger("d");
+  bed_.Succeed("a");
+  bed_.Advance(bed_.options.heartbeat);
+  EXPECT_EQ(bed_.Stored("d", run), "success: a=success");
+  const auto told = std::ranges::find(bed_.events, EventKind::kCallback, &Event::kind);
+  ASSERT_NE(told, bed_.events.end());
+  EXPECT_EQ(told->run_id + " " + told->task_id + ": " + told->detail,
+            run + " a: callback broken: nobody answers");
+}
+
 TEST_F(EngineTest, CallsBackOnSuccessFailureAndRetry) {
   std::string told;
   for (const char* name : {"won", "lost", "again", "all_won", "all_lost"})
     bed_.ports.callbacks[name] = [&told, name](const CallbackContext& context) {
       told += std::string(name) + "(" + context.task_id + "#" + std::to_string(context.try_number) +
               " " + context.detail + ") ";
+      return Ok();
     };
   bed_.Restart();
   model::DagTask task = Retried("a", 1);

@@ -1,41 +1,12 @@
 // What the engine shows of its memory.
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "orchestrate/engine.h"
+#include "orchestrate/stored_views.h"
 
 namespace stargaze::orchestrate {
-namespace {
-
-InstanceState MostTelling(const StateCounts& counts) {
-  constexpr std::array kOrder{InstanceState::kFailed,
-                              InstanceState::kUpForRetry,
-                              InstanceState::kRunning,
-                              InstanceState::kQueued,
-                              InstanceState::kUpForReschedule,
-                              InstanceState::kScheduled,
-                              InstanceState::kUpstreamFailed,
-                              InstanceState::kNone,
-                              InstanceState::kSuccess,
-                              InstanceState::kSkipped,
-                              InstanceState::kRemoved};
-  for (const InstanceState state : kOrder)
-    if (CountOf(counts, state) > 0) return state;
-  return InstanceState::kNone;
-}
-
-}  // namespace
-
-TaskView ViewOf(const model::DagTask& declared, const StateCounts& counts, bool expanded) {
-  return {.task_id = declared.id,
-          .group = declared.group,
-          .mapped = !declared.for_each.empty(),
-          .expanded = expanded,
-          .instances = counts,
-          .state = MostTelling(counts)};
-}
 
 std::vector<DagView> Engine::GetDags() const {
   std::vector<DagView> views;

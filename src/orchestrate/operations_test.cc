@@ -154,6 +154,48 @@ TEST_F(OperationsTest, MarkingTellsWhoAndWhy) {
   EXPECT_EQ(LastAudit(), "mina mark_failed d: 1 instances in 1 tasks, the source was down");
 }
 
+TEST_F(OperationsTest, AMarkOfWhatRunsStandsWhenTheProcessIsKilledAtOnce) {
+  bed_.Declare({DagOf("d", {Task("a"), Task("b", {"a"})})});
+  const std::string run = bed_.Trigger("d");
+  Mark({.dag_id = "d", .run_id = run, .task_ids = {"a"}}, InstanceState::kSuccess);
+  EXPECT_EQ(bed_.Working(), "a!");
+  EXPECT_EQ(bed_.Stored("d", run), "running: a=success");
+  bed_.Restart();
+  EXPECT_EQ(bed_.Working(), "b");
+  Mark({.dag_id = "d", .run_id = run, .task_ids = {"b"}}, InstanceState::kFailed);
+  bed_.Restart();
+  EXPECT_EQ(bed_.Working(), "");
+  EXPECT_EQ(bed_.Stored("d", run), "failed: a=success b=failed");
+}
+
+TEST_F(OperationsTest, AClearOfWhatRunsStandsWhenTheProcessIsKilledAtOnce) {
+  model::DagTask task = Task("a");
+  task.retries = 1;
+  bed_.options.free_lost_tries = 0;
+  bed_.Restart();
+  bed_.Declare({DagOf("d", {task})});
+  const std::string run = bed_.Trigger("d");
+  bed_.Restart();
+  ASSERT_EQ(bed_.Working(), "a#2");  // Its only retry.
+  Mark({.dag_id = "d", .run_id = run}, InstanceState::kSuccess);
+  Clear({.dag_id = "d", .run_id = run});  // What was said last holds.
+  bed_.Restart();
+  EXPECT_EQ(bed_.Working(), "a#3");
+  bed_.End("a#3", Error(ErrorKind::kUnavailable, "HTTP 502"));
+  bed_.Advance(seconds(301));
+  EXPECT_EQ(bed_.Working(), "a#4");  // A clear gives all retries back.
+}
+
+TEST_F(OperationsTest, AMarkOutlivesACancelAndAStop) {
+  bed_.Declare({DagOf("d", {Task("a"), Task("b")})});
+  const std::string run = bed_.Trigger("d");
+  Mark({.dag_id = "d", .run_id = run, .task_ids = {"a"}}, InstanceState::kSuccess);
+  ASSERT_TRUE(bed_.engine->Cancel("d", run, kBecause).ok());
+  bed_.engine->BeginStop();
+  for (const char* one : {"a", "b"}) bed_.End(one, Error(ErrorKind::kCancelled, "stopped"));
+  EXPECT_EQ(bed_.Stored("d", run), "failed: a=success b=failed");
+}
+
 TEST_F(OperationsTest, AnEndedRunThatIsMarkedEndsAnew) {
   bed_.Declare({DagOf("d", {Task("a")})});
   const std::string run = bed_.Trigger("d");
@@ -242,6 +284,21 @@ TEST_F(OperationsTest, WhatWaitsForARetryGoesWithItsRule) {
   bed_.Advance(seconds(61));
   EXPECT_EQ(bed_.Working(), "");
   EXPECT_EQ(bed_.Stored("d", run), "failed: a=failed m=upstream_failed*2");
+}
+
+TEST_F(OperationsTest, WhatHasNotBegunWaitsAgainWhenWhatIsBeforeItIsCleared) {
+  ASSERT_TRUE(bed_.engine->SetPool({"p", 0, ""}, kBecause).ok());
+  model::DagTask held = Task("b", {"a"});
+  held.pool = "p";
+  bed_.Declare({DagOf("d", {Task("a"), held})});
+  const std::string run = bed_.Trigger("d");
+  bed_.Succeed("a");  // b may run, but its pool has no slot.
+  Clear({.dag_id = "d", .run_id = run, .task_ids = {"a"}});
+  ASSERT_TRUE(bed_.engine->SetPool({"p", 1, ""}, kBecause).ok());
+  bed_.Tick();
+  EXPECT_EQ(bed_.Working(), "a#2");
+  bed_.Fail("a#2");
+  EXPECT_EQ(bed_.Stored("d", run), "failed: a=failed b=upstream_failed");
 }
 
 TEST_F(OperationsTest, CancellingStopsSkipsAndFails) {

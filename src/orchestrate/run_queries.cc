@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "orchestrate/run_rows.h"
@@ -62,7 +63,20 @@ RunQueries::RunQueries(std::unique_ptr<storage::Sqlite> database)
     : database_(std::move(database)) {}
 
 Result<std::unique_ptr<RunQueries>> RunQueries::Open(const std::string& path) {
-  SG_TRY(auto database, storage::Sqlite::Open(path));
+  const auto missing = [&path] {
+    return Error(ErrorKind::kNotFound, "there is no run state yet: " + path);
+  };
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return missing();
+  SG_TRY(auto database, storage::Sqlite::OpenReadOnly(path));
+  SG_TRY(const SqlRows version, database->Query("PRAGMA user_version"));
+  if (IntegerOf(version.rows.front().front()) < kRunSchemaVersion) return missing();
+  return std::unique_ptr<RunQueries>(new RunQueries(std::move(database)));
+}
+
+Result<std::unique_ptr<RunQueries>> RunQueries::OpenEmpty() {
+  SG_TRY(auto database, storage::Sqlite::Open(":memory:"));
+  SG_RETURN_IF_ERROR(database->Execute(kRunSchema));
   return std::unique_ptr<RunQueries>(new RunQueries(std::move(database)));
 }
 
@@ -183,6 +197,30 @@ Result<std::map<std::string, StateCounts>> RunQueries::Counts(std::string_view d
       CountOf(counts[TextOf(row[0])], static_cast<InstanceState>(IntegerOf(row[2]))) += rest;
   }
   return counts;
+}
+
+Result<std::vector<DagView>> RunQueries::Dags() {
+  SG_TRY(const SqlRows rows,
+         Query("SELECT d.dag_id, d.paused, d.last_logical, (SELECT COUNT(*) FROM dag_run r "
+               "WHERE r.state < 2 AND r.state = 1 AND r.dag_id = d.dag_id) FROM dag d",
+               {}));
+  std::vector<DagView> views;
+  for (const auto& row : rows.rows)
+    views.push_back({.dag_id = TextOf(row[0]),
+                     .paused = IntegerOf(row[1]) != 0,
+                     .active_runs = static_cast<int>(IntegerOf(row[3])),
+                     .last_logical_date = MaybeInstant(row[2])});
+  return views;
+}
+
+Result<std::vector<PoolSetting>> RunQueries::Pools() {
+  SG_TRY(const SqlRows rows, Query("SELECT name, slots, description FROM pool", {}));
+  std::vector<PoolSetting> pools;
+  for (const auto& row : rows.rows)
+    pools.push_back({.name = TextOf(row[0]),
+                     .slots = static_cast<int>(IntegerOf(row[1])),
+                     .description = TextOf(row[2])});
+  return pools;
 }
 
 Result<std::vector<AuditEntry>> RunQueries::Audit(std::optional<int64_t> before, int limit) {

@@ -12,15 +12,19 @@
 
 #include "base/result.h"
 #include "orchestrate/run_views.h"
+#include "orchestrate/scheduler_ports.h"
 #include "storage/sqlite.h"
 
 namespace stargaze::orchestrate {
 
-// Safe for concurrent use; never waits for the writer. kNotFound for a run that does not exist.
+// Safe for concurrent use; never waits for the writer and changes nothing. kNotFound for a run that
+// does not exist.
 class RunQueries {
  public:
-  // The store must have been opened once (it makes the tables).
+  // Beside whoever writes. kNotFound when no scheduler has made the store yet.
   static Result<std::unique_ptr<RunQueries>> Open(const std::string& path);
+  // Of a store without any row.
+  static Result<std::unique_ptr<RunQueries>> OpenEmpty();
 
   Result<RunPage> Runs(const RunFilter& filter);
   Result<RunView> Run(std::string_view dag_id, std::string_view run_id);
@@ -37,6 +41,9 @@ class RunQueries {
   // Per task id: how many instances are in each state, from the store.
   Result<std::map<std::string, StateCounts>> Counts(std::string_view dag_id,
                                                     std::string_view run_id);
+  // DAGs that the store knows, and pools.
+  Result<std::vector<DagView>> Dags();
+  Result<std::vector<PoolSetting>> Pools();
   Result<std::vector<AuditEntry>> Audit(std::optional<int64_t> before, int limit);
   Result<std::vector<BackfillView>> Backfills(std::optional<std::string> dag_id, int limit);
   Result<std::map<std::string, std::string>> Variables();

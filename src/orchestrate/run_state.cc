@@ -18,7 +18,8 @@ constexpr std::array<std::string_view, kInstanceStates> kInstances{"none",
                                                                    "removed"};
 constexpr std::array<std::string_view, 4> kRuns{"queued", "running", "success", "failed"};
 constexpr std::array<std::string_view, 4> kTypes{"scheduled", "manual", "backfill", "manifest"};
-constexpr std::array<std::string_view, 5> kEvents{"run", "instance", "task", "action", "scheduler"};
+constexpr std::array<std::string_view, 6> kEvents{
+    "run", "instance", "task", "action", "scheduler", "callback"};
 constexpr std::array<std::string_view, 4> kBackfills{"running", "paused", "done", "cancelled"};
 
 template <typename State, std::size_t kSize>

@@ -112,6 +112,7 @@ enum class EventKind : uint8_t {
   kTask = 2,       // All instances of a task at once came into `state`.
   kAction = 3,     // Somebody did something: see the audit.
   kScheduler = 4,  // Started, stopped, stands still, disk, abandoned task.
+  kCallback = 5,   // A callback has failed, was late or was dropped.
 };
 
 // Ids grow and are never used twice. Events of runs, actions, the scheduler and of instances that

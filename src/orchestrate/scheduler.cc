@@ -12,6 +12,7 @@
 #include "orchestrate/dag_plan.h"
 #include "orchestrate/engine.h"
 #include "orchestrate/event_log.h"
+#include "orchestrate/stored_views.h"
 
 namespace stargaze::orchestrate {
 namespace {
@@ -358,21 +359,8 @@ Result<std::vector<TaskView>> Scheduler::Tasks(const std::string& dag_id,
                   false));
   if (active) return std::move(*active);
   SG_TRY(auto counts, impl_->queries->Counts(dag_id, run_id));
-  std::vector<TaskView> views;
   const std::optional<model::Dag> dag = FindDag(dag_id);
-  for (const model::DagTask& task : dag ? dag->tasks : std::vector<model::DagTask>()) {
-    StateCounts& of_task = counts[task.id];
-    if (std::all_of(of_task.begin(), of_task.end(), [](int64_t count) { return count == 0; }))
-      CountOf(of_task, InstanceState::kNone) = 1;
-    views.push_back(ViewOf(task, of_task, true));
-    counts.erase(task.id);
-  }
-  for (const auto& [task_id, of_task] : counts) {  // No longer declared.
-    model::DagTask gone;
-    gone.id = task_id;
-    views.push_back(ViewOf(gone, of_task, true));
-  }
-  return views;
+  return StoredTasks(dag ? &*dag : nullptr, std::move(counts));
 }
 
 std::optional<model::Dag> Scheduler::FindDag(const std::string& dag_id) const {

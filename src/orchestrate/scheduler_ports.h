@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,11 @@ struct CallbackContext {
   int try_number = 0;
   InstanceState state = InstanceState::kNone;
   std::string detail{};
+  Instant deadline{};
+  std::stop_token stop{};  // Requested at the deadline.
 };
-using Callback = std::function<void(const CallbackContext&)>;
+// An error is told and harms nobody.
+using Callback = std::function<Status(const CallbackContext&)>;
 
 // All but `body_of` may be empty. Those without a note are called on the scheduler's thread and
 // must not wait.
@@ -79,9 +83,10 @@ struct SchedulerOptions {
   // Tries that ended with the process do not use up a retry, up to so many per instance: a task
   // that brings the process down must not do so for ever.
   int free_lost_tries = 3;
-  int max_map_length = 1'000'000;        // More fail the mapped task.
-  double min_disk_days_left = 1;         // Below: no new runs until there is room.
-  std::size_t max_events_kept = 10'000;  // In memory, for those who follow.
+  int max_map_length = 1'000'000;           // More fail the mapped task.
+  std::chrono::seconds callback_limit{30};  // Of one callback; then it is asked to stop.
+  double min_disk_days_left = 1;            // Below: no new runs until there is room.
+  std::size_t max_events_kept = 10'000;     // In memory, for those who follow.
 };
 
 }  // namespace stargaze::orchestrate

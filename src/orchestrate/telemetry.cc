@@ -151,6 +151,12 @@ void Telemetry::Observe(const Event& event) {
       return;
     case EventKind::kRun:
       return ObserveRun(event);
+    case EventKind::kCallback:
+      Count({"dag.callback_exceptions", "dag_callback_exceptions"});
+      metrics_.Count("stargaze_callback_failures_total",
+                     "Callbacks that failed, were late or were dropped.",
+                     {{"dag_id", event.dag_id}});
+      return;
     case EventKind::kAction:
     case EventKind::kScheduler:
       return;

@@ -51,20 +51,45 @@ Result<HttpResponse> StateApi::Freshness(const ServerRequest& request) {
   json::object body{{"now", FormatInstantSeconds(parts_.clock.Now())},
                     {"sandbox", parts_.sandbox},
                     {"datasets", json::array()}};
-  Result<warehouse::PublishedLease> lease = parts_.published.Acquire(request.stop);
-  if (!lease.ok() && lease.error().kind() == ErrorKind::kNotFound)
+  Result<storage::SqlRows> rows = Freshest(request.stop);
+  if (!rows.ok() && rows.error().kind() == ErrorKind::kNotFound)
     return JsonResponse(json::serialize(body));
-  if (!lease.ok()) return std::move(lease).error();
-  SG_TRY(const storage::SqlRows rows,
-         lease.value().Query(
+  if (!rows.ok()) return std::move(rows).error();
+  json::array datasets = RowsToJson(rows.value());
+  for (json::value& dataset : datasets) {
+    const auto lag = lag_.Of(std::string(dataset.at("dataset").as_string()));
+    dataset.as_object()["lag_seconds"] = lag ? json::value(lag->count()) : json::value(nullptr);
+  }
+  body["datasets"] = std::move(datasets);
+  return JsonResponse(json::serialize(body));
+}
+
+// A row per dataset: dataset, last_success, last_failure, failed_subjects.
+Result<storage::SqlRows> StateApi::Freshest(const std::stop_token& stop) {
+  SG_TRY(warehouse::PublishedLease lease, parts_.published.Acquire(stop));
+  SG_TRY(storage::SqlRows rows,
+         lease.QueryOnce(
              "SELECT dataset, max(observed_at) FILTER (state <> 'failed') AS last_success, "
              "max(observed_at) FILTER (state = 'failed') AS last_failure, "
              "count(*) FILTER (state = 'failed' AND logical_date = newest) AS failed_subjects "
              "FROM (SELECT *, max(logical_date) OVER (PARTITION BY dataset) AS newest FROM "
              "collection_log) "
              "GROUP BY dataset ORDER BY dataset"));
-  body["datasets"] = RowsToJson(rows);
-  return JsonResponse(json::serialize(body));
+  DataLag::Newest newest;
+  for (const auto& row : rows.rows)
+    if (const auto* answered_at = std::get_if<Instant>(&row[1]))
+      newest[std::get<std::string>(row[0])] = *answered_at;
+  lag_.Note(newest, lease.publication().published_at);
+  return rows;
+}
+
+void StateApi::GaugeDataLag() {
+  (void)Freshest({});  // Before the first publication there is nothing to be said.
+  for (const auto& [dataset, lag] : lag_.All())
+    parts_.metrics.SetGauge("stargaze_data_lag_seconds",
+                            "From the newest answer to the publication that shows it.",
+                            static_cast<double>(lag.count()),
+                            {{"dataset", dataset}});
 }
 
 Status StateApi::SchedulerIsWell() const {
@@ -116,6 +141,7 @@ Result<HttpResponse> StateApi::Ready() {
 
 Result<HttpResponse> StateApi::Metrics() {
   GaugeScheduler();
+  GaugeDataLag();
   return TextResponse(parts_.metrics.Text(), "text/plain; version=0.0.4; charset=utf-8");
 }
 

@@ -5,6 +5,7 @@
 #include "base/result.h"
 #include "net/http_server.h"
 #include "serve/api.h"
+#include "serve/data_lag.h"
 #include "serve/logins.h"
 
 namespace stargaze::serve {
@@ -31,10 +32,14 @@ class StateApi {
  private:
   Status SchedulerIsWell() const;
   void GaugeScheduler();
+  // Notes the lags of what has been published.
+  Result<storage::SqlRows> Freshest(const std::stop_token& stop);
+  void GaugeDataLag();
 
   const ApiParts& parts_;
   Guard& guard_;
   Logins& logins_;
+  DataLag lag_;
 };
 
 }  // namespace stargaze::serve

@@ -10,6 +10,7 @@ DatasetFreshness
   last_success instant?
   last_failure instant?
   failed_subjects integer  Of the newest logical date.
+  lag_seconds integer?  From its newest answer to the publication that shows it; after a restart at most that.
 
 Freshness: how old the data is
   now instant

@@ -50,8 +50,7 @@ SqlValue CellOf(const SQLite::Column& column) {
 }  // namespace
 
 struct Sqlite::Impl {
-  explicit Impl(const std::string& path)
-      : database(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyMs) {}
+  Impl(const std::string& path, int flags) : database(path, flags, kBusyMs) {}
 
   SQLite::Database database;
   std::map<std::string, SQLite::Statement, std::less<>>
@@ -74,12 +73,21 @@ Sqlite::~Sqlite() = default;
 
 Result<std::unique_ptr<Sqlite>> Sqlite::Open(const std::string& path, Durability durability) {
   try {
-    std::unique_ptr<Sqlite> opened(new Sqlite(std::make_unique<Impl>(path)));
+    std::unique_ptr<Sqlite> opened(
+        new Sqlite(std::make_unique<Impl>(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)));
     SG_RETURN_IF_ERROR(opened->Execute(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON"));
     if (durability == Durability::kPowerLoss)
       SG_RETURN_IF_ERROR(opened->Execute("PRAGMA synchronous = FULL"));
     return opened;
+  } catch (const SQLite::Exception& error) {
+    return ToError(error, "open " + path);
+  }
+}
+
+Result<std::unique_ptr<Sqlite>> Sqlite::OpenReadOnly(const std::string& path) {
+  try {
+    return std::unique_ptr<Sqlite>(new Sqlite(std::make_unique<Impl>(path, SQLite::OPEN_READONLY)));
   } catch (const SQLite::Exception& error) {
     return ToError(error, "open " + path);
   }

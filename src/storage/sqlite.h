@@ -24,6 +24,8 @@ class Sqlite {
  public:
   static Result<std::unique_ptr<Sqlite>> Open(const std::string& path,
                                               Durability durability = Durability::kProcessKill);
+  // For reading beside whoever writes; the file must exist.
+  static Result<std::unique_ptr<Sqlite>> OpenReadOnly(const std::string& path);
   ~Sqlite();
   Sqlite(const Sqlite&) = delete;
   Sqlite& operator=(const Sqlite&) = delete;

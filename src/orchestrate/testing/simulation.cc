@@ -3,52 +3,25 @@
 #include <fmt/core.h>
 
 #include <filesystem>
+#include <functional>
 #include <map>
-#include <random>
-#include <set>
-#include <tuple>
 #include <utility>
 
 #include "orchestrate/engine.h"
 #include "orchestrate/run_queries.h"
+#include "orchestrate/testing/manual_operations.h"
+#include "orchestrate/testing/simulated_world.h"
 
 namespace stargaze::orchestrate::testing {
 namespace {
 
 using std::chrono::seconds;
 
-class JumpingClock final : public Clock {
- public:
-  Instant Now() const override { return now_; }
-  Status SleepUntil(Instant instant, const std::stop_token&) override {
-    now_ = std::max(now_, instant);
-    return Ok();
-  }
-  void Set(Instant now) { now_ = now; }
-
- private:
-  Instant now_{std::chrono::sys_days(std::chrono::year(2026) / 9 / 1)};
-};
-
-using Key = std::tuple<std::string, std::string, std::string, int>;  // DAG, run, task, map.
-
-struct World {  // What outlives a crash: the truth outside the scheduler.
-  std::mt19937_64 dice;
-  JumpingClock clock;
-  std::map<Key, int> successes;  // Bodies that returned success, per instance.
-  std::string broken;            // The first broken invariant.
-  int64_t bodies = 0;
-
-  uint64_t Roll(uint64_t sides) { return dice() % sides; }
-  void Break(const std::string& what) {
-    if (broken.empty()) broken = what;
-  }
-};
-
 // Bodies take virtual time; their outcome is decided when they begin.
 class SimulatedExecutor final : public Executor {
  public:
-  explicit SimulatedExecutor(World& world) : world_(world) {}
+  SimulatedExecutor(World& world, std::function<void(const WorkItem&)> on_begin)
+      : world_(world), on_begin_(std::move(on_begin)) {}
 
   std::size_t Capacity(model::TaskLoad load) const override {
     return load == model::TaskLoad::kCpu ? 2 : 64;
@@ -57,6 +30,7 @@ class SimulatedExecutor final : public Executor {
     for (WorkItem& item : items) {
       const Instant end = world_.clock.Now() + seconds(world_.Roll(40));
       ++world_.bodies;
+      on_begin_(item);
       for (const auto& [ticket, other] : working)
         if (KeyOf(other.item) == KeyOf(item)) world_.Break("two bodies of one instance");
       working.emplace(item.ticket, Work{.item = std::move(item), .end = end});
@@ -67,8 +41,9 @@ class SimulatedExecutor final : public Executor {
     if (at == working.end()) return;
     at->second.stopped = true;
     // Some never notice and work on to their end.
-    if (world_.Roll(10) > 0)
-      at->second.end = std::min(at->second.end, world_.clock.Now() + seconds(1));
+    if (world_.OneIn(10)) return;
+    at->second.end = std::min(at->second.end, world_.clock.Now() + seconds(1));
+    at->second.ends_as_it_would = world_.OneIn(4);
   }
   std::vector<WorkDone> TakeDone() override {
     std::vector<WorkDone> done;
@@ -78,13 +53,13 @@ class SimulatedExecutor final : public Executor {
         continue;
       }
       WorkDone one{.ticket = at->first, .ended_at = at->second.end};
-      if (at->second.stopped) {
+      if (at->second.stopped && !at->second.ends_as_it_would) {
         one.result = Error(ErrorKind::kCancelled, "stopped");
       } else {
         one.result = at->second.item.body(at->second.item.context);
       }
-      if (one.result.ok() && one.result.value().state == OutcomeState::kSuccess)
-        returned.push_back(KeyOf(at->second.item));
+      const bool success = one.result.ok() && one.result.value().state == OutcomeState::kSuccess;
+      returned.emplace_back(KeyOf(at->second.item), success);
       done.push_back(std::move(one));
       at = working.erase(at);
     }
@@ -105,12 +80,14 @@ class SimulatedExecutor final : public Executor {
     WorkItem item{};
     Instant end{};
     bool stopped = false;
+    bool ends_as_it_would = false;  // Was asked to stop when it had nearly ended.
   };
   std::map<uint64_t, Work> working;
-  std::vector<Key> returned;  // Successes handed over in this tick.
+  std::vector<std::pair<Key, bool>> returned;  // In this tick, and whether with success.
 
  private:
   World& world_;
+  const std::function<void(const WorkItem&)> on_begin_;
 };
 
 class CrashingStore final : public RunStore {
@@ -218,11 +195,36 @@ TimetableAnswer Due(const model::Dag& dag, std::optional<Instant> last, Instant 
   return answer;
 }
 
+std::vector<DueRun> Between(const model::Dag& dag, Instant from, Instant to, std::size_t limit) {
+  std::vector<DueRun> dates;
+  for (Instant date = *dag.start_date; date <= to && dates.size() < limit;
+       date += dag.schedule.interval)
+    if (date >= from) dates.push_back({.logical_date = date, .data_start = date, .data_end = date});
+  return dates;
+}
+
+UpstreamCounts UpstreamOf(const ActiveRun& run, std::size_t index) {
+  UpstreamCounts upstream;
+  for (const std::size_t before : run.plan().tasks[index].upstream) {
+    for (const InstanceState state : run.task(before).states) {
+      ++upstream.total;
+      upstream.Move(InstanceState::kNone, state);
+    }
+  }
+  return upstream;
+}
+
+Decision DecisionOf(const ActiveRun& run, std::size_t index) {
+  const model::DagTask& declared = run.declared(index);
+  return Decide(declared.trigger_rule, UpstreamOf(run, index), !declared.for_each.empty());
+}
+
 class Simulation {
  public:
   Simulation(uint64_t seed, std::string path) : path_(std::move(path)) { world_.dice.seed(seed); }
 
   Result<SimulationReport> Run() {
+    people_.Begin();
     const uint64_t count = 1 + world_.Roll(3);
     for (uint64_t i = 0; i < count; ++i) dags_.push_back(RandomDag(world_, static_cast<int>(i)));
     const Instant makes_runs_until = world_.clock.Now() + std::chrono::hours(1);
@@ -232,8 +234,12 @@ class Simulation {
       store_->armed = makes_runs_;
       executor_->returned.clear();
       store_->committed = false;
+      if (makes_runs_) people_.Perhaps();
+      if (!makes_runs_ && !std::exchange(is_restored_, true)) people_.Restore();
       engine_->Tick();
+      if (store_->committed) people_.Committed();
       NoteSuccesses();
+      if (!world_.broken.empty()) return Broken(world_.broken);
       if (store_->crashed) {
         ++report_.crashes;
         SG_RETURN_IF_ERROR(Boot());
@@ -241,14 +247,19 @@ class Simulation {
       }
       Check();
       if (!world_.broken.empty()) return Broken(world_.broken);
-      if (!makes_runs_ && engine_->runs().empty() && executor_->working.empty()) return Finish();
+      if (!makes_runs_ && IsAtRest()) return Finish();
       Advance();
     }
     return Broken("some run never ends");
   }
 
  private:
-  static constexpr int64_t kMaxSteps = 20'000;
+  static constexpr int64_t kMaxSteps = 40'000;
+
+  bool IsAtRest() const {
+    return engine_->runs().empty() && executor_->working.empty() &&
+           engine_->NextWake() > world_.clock.Now();
+  }
 
   Error Broken(const std::string& what) const {
     return {ErrorKind::kInternal, fmt::format("step {}: {}", report_.steps, what)};
@@ -256,7 +267,9 @@ class Simulation {
 
   Status Boot() {
     engine_.reset();
-    executor_ = std::make_unique<SimulatedExecutor>(world_);  // Its bodies went with the process.
+    executor_ = std::make_unique<SimulatedExecutor>(  // Its bodies went with the process.
+        world_,
+        [this](const WorkItem& item) { CheckBeginning(item); });
     store_.reset();
     SG_TRY(store_, CrashingStore::Open(path_, world_));
     SchedulerOptions options;
@@ -271,6 +284,7 @@ class Simulation {
     ports.due_runs = [this](const auto& dag, auto last, Instant, Instant now) {
       return makes_runs_ ? Due(dag, last, now, 2) : TimetableAnswer{};
     };
+    ports.runs_between = &Between;
     engine_ =
         std::make_unique<Engine>(*store_, options, ports, world_.clock, random_, *executor_, log_);
     SG_RETURN_IF_ERROR(engine_->Load());
@@ -282,19 +296,31 @@ class Simulation {
       declared.push_back({.plan = std::move(plan), .bodies = std::move(bodies)});
     }
     for (const Error& error : engine_->SetDags(std::move(declared))) return error;
-    return Ok();
+    in_use_.clear();
+    return people_.Booted(*engine_);
   }
 
-  // A success that is on disk must never be followed by another.
+  void CheckBeginning(const WorkItem& item) {
+    const model::TaskInstance& instance = item.context.attempt.instance;
+    if (people_.now().paused.contains(instance.run.dag_id))
+      world_.Break("a body of a paused DAG began");
+    for (const auto& [number, run] : engine_->runs()) {
+      if (run->stored.view.run.run_id != instance.run.run_id ||
+          run->stored.view.run.dag_id != instance.run.dag_id)
+        continue;
+      if (run->stored.cancelled) world_.Break("a body of a cancelled run began");
+      if (DecisionOf(*run, run->plan().IndexOf(instance.task_id)) != Decision::kRun)
+        world_.Break("a body began against its rule");
+    }
+  }
+
+  // A success that is on disk must never be followed by another, unless somebody wants it.
   void NoteSuccesses() {
     if (!store_->committed) return;
-    for (const Key& key : executor_->returned)
-      if (++world_.successes[key] > 1)
-        world_.Break(fmt::format("{} {} {} {} succeeded twice",
-                                 std::get<0>(key),
-                                 std::get<1>(key),
-                                 std::get<2>(key),
-                                 std::get<3>(key)));
+    for (const auto& [key, success] : executor_->returned) {
+      if (success && !people_.IsBeingCleared(key)) people_.Succeeded(key);
+      people_.Stopped(key);
+    }
   }
 
   void Check() {
@@ -302,10 +328,12 @@ class Simulation {
     std::map<std::string, int64_t> of_dag;
     std::map<std::pair<std::string, std::string>, int> of_task;
     std::map<std::string, int> runs;
+    std::map<int64_t, int> of_backfill;
     int64_t flying = 0;
     for (const auto& [number, run] : engine_->runs()) {
       const model::Dag& dag = run->plan().dag;
-      ++runs[dag.dag_id];
+      const int64_t backfill = run->stored.view.backfill;
+      ++(backfill == 0 ? runs[dag.dag_id] : of_backfill[backfill]);
       for (std::size_t i = 0; i < run->size(); ++i) {
         const RunTask& task = run->task(i);
         const int64_t in_slots =
@@ -318,8 +346,15 @@ class Simulation {
       }
     }
     if (flying > 10) world_.Break("more instances than parallelism");
-    if (slots["default_pool"] > 6 || slots["small"] > 2)
-      world_.Break("a pool has more than its slots");
+    for (const auto& [pool, most] : people_.now().slots) {
+      // What runs when a pool is made smaller goes on.
+      if (slots[pool] > most && slots[pool] > in_use_[pool])
+        world_.Break("a pool has more than its slots");
+      in_use_[pool] = slots[pool];
+    }
+    for (const auto& [number, backfill] : people_.now().backfills)
+      if (of_backfill[number] > backfill.max_active_runs)
+        world_.Break("a backfill has more runs than it may");
     for (const model::Dag& dag : dags_) {
       if (of_dag[dag.dag_id] > dag.max_active_tasks) world_.Break("max_active_tasks exceeded");
       if (runs[dag.dag_id] > dag.max_active_runs) world_.Break("max_active_runs exceeded");
@@ -336,20 +371,13 @@ class Simulation {
     StateCounts counts{};
     for (const InstanceState state : task.states) ++CountOf(counts, state);
     if (counts != task.counts) world_.Break("counts of a task are wrong");
-    UpstreamCounts upstream;
-    for (const std::size_t before : run.plan().tasks[index].upstream) {
-      for (const InstanceState state : run.task(before).states) {
-        ++upstream.total;
-        upstream.Move(InstanceState::kNone, state);
-      }
-    }
+    const UpstreamCounts upstream = UpstreamOf(run, index);
     if (upstream.done() != task.upstream.done() || upstream.total != task.upstream.total ||
         upstream.success != task.upstream.success || upstream.skipped != task.upstream.skipped)
       world_.Break("counts of an upstream are wrong");
     const model::DagTask& declared = run.declared(index);
-    const Decision decision = Decide(declared.trigger_rule, upstream, !declared.for_each.empty());
-    if (task.decision == Decision::kRun && decision != Decision::kRun)
-      world_.Break("ran against its rule");
+    const Decision decision = DecisionOf(run, index);
+    if (task.is_ready && decision != Decision::kRun) world_.Break("is ready against its rule");
     const bool waits = task.Count(InstanceState::kNone) > 0;
     if (waits && decision != Decision::kWait && !(declared.depends_on_past && !task.past_ok))
       world_.Break("is decided and still waits");
@@ -367,26 +395,49 @@ class Simulation {
 
   Result<SimulationReport> Finish() {
     SG_TRY(auto queries, RunQueries::Open(path_));
-    RunFilter filter;
-    filter.limit = 1000;
-    SG_TRY(const RunPage page, queries->Runs(filter));
-    std::map<Key, int> stored;
+    SG_TRY(const RunPage page, queries->Runs({.limit = 1000}));
+    for (const auto& [key, count] : people_.now().successes) remaining_.insert(key);
+    for (const auto& [key, state] : people_.now().marked) remaining_.insert(key);
+    std::map<std::pair<std::string, Instant>, int> of_date;
     for (const RunView& run : page.runs) {
-      if (!IsFinished(run.state)) return Broken("a run is left: " + run.run.run_id);
-      SG_TRY(const auto instances,
-             queries->Instances(run.run.dag_id, run.run.run_id, {.limit = 1000}));
-      for (const InstanceView& one : instances) {
-        if (!IsFinished(one.state)) return Broken("an instance is left in " + run.run.run_id);
-        if (one.state == InstanceState::kSuccess)
-          ++stored[{run.run.dag_id, run.run.run_id, one.task_id, one.map_index}];
-      }
+      SG_RETURN_IF_ERROR(CheckEnded(*queries, run));
+      const bool has_date = run.type == RunType::kScheduled || run.type == RunType::kBackfill;
+      if (has_date && ++of_date[{run.run.dag_id, run.run.logical_date}] > 1)
+        return Broken("two runs of one date: " + run.run.run_id);
     }
-    if (stored != world_.successes)
-      return Broken(fmt::format(
-          "{} successes are stored, {} happened", stored.size(), world_.successes.size()));
+    if (!remaining_.empty()) return Broken("what succeeded or was marked is not stored");
+    SG_TRY(const auto backfills, queries->Backfills(std::nullopt, 1000));
+    for (const BackfillView& backfill : backfills)
+      if (backfill.state != BackfillState::kDone && backfill.state != BackfillState::kCancelled)
+        return Broken(fmt::format("backfill {} never ends", backfill.number));
+    if (backfills.size() != people_.now().backfills.size()) return Broken("a backfill is lost");
     report_.runs = static_cast<int64_t>(page.runs.size());
     report_.tries = world_.bodies;
+    report_.operations = people_.done();
     return report_;
+  }
+
+  // Against what has happened and what people have said.
+  Status CheckEnded(RunQueries& queries, const RunView& run) {
+    const std::string& name = run.run.run_id;
+    if (!IsFinished(run.state)) return Broken("a run is left: " + name);
+    const Expectations& said = people_.now();
+    if (said.cancelled.contains({run.run.dag_id, name}) && run.state != DagRunState::kFailed)
+      return Broken("a cancelled run has not failed: " + name);
+    SG_TRY(const auto instances, queries.Instances(run.run.dag_id, name, {.limit = 1000}));
+    for (const InstanceView& one : instances) {
+      const Key key{run.run.dag_id, name, one.task_id, one.map_index};
+      const std::string where =
+          fmt::format("{} {} {}[{}]", run.run.dag_id, name, one.task_id, one.map_index);
+      remaining_.erase(key);
+      if (!IsFinished(one.state)) return Broken("an instance is left: " + where);
+      if (const auto marked = said.marked.find(key); marked != said.marked.end()) {
+        if (one.state != marked->second) return Broken("a mark is gone: " + where);
+      } else if ((one.state == InstanceState::kSuccess) != said.successes.contains(key)) {
+        return Broken(fmt::format("{} is stored as {}", where, NameOf(one.state)));
+      }
+    }
+    return Ok();
   }
 
   const std::string path_;
@@ -394,7 +445,11 @@ class Simulation {
   Random random_{1};
   EventLog log_{100, world_.clock};
   std::vector<model::Dag> dags_;
+  ManualOperations people_{world_, dags_, path_};
+  std::map<std::string, int64_t> in_use_;  // Slots, at the last check.
+  std::set<Key> remaining_;                // To be found in the store.
   bool makes_runs_ = true;
+  bool is_restored_ = false;
   SimulationReport report_;
   std::unique_ptr<SimulatedExecutor> executor_;
   std::unique_ptr<CrashingStore> store_;
