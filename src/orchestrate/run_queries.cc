@@ -243,7 +243,7 @@ Result<std::vector<AuditEntry>> RunQueries::Audit(std::optional<int64_t> before,
   return entries;
 }
 
-Result<std::vector<BackfillView>> RunQueries::Backfills(std::optional<std::string> dag_id,
+Result<std::vector<BackfillView>> RunQueries::Backfills(const std::optional<std::string>& dag_id,
                                                         int limit) {
   SG_TRY(const SqlRows rows,
          Query("SELECT * FROM backfill WHERE ?1 IS NULL OR dag_id = ?1 "

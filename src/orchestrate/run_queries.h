@@ -45,7 +45,7 @@ class RunQueries {
   Result<std::vector<DagView>> Dags();
   Result<std::vector<PoolSetting>> Pools();
   Result<std::vector<AuditEntry>> Audit(std::optional<int64_t> before, int limit);
-  Result<std::vector<BackfillView>> Backfills(std::optional<std::string> dag_id, int limit);
+  Result<std::vector<BackfillView>> Backfills(const std::optional<std::string>& dag_id, int limit);
   Result<std::map<std::string, std::string>> Variables();
   // Kept events after `id`, the oldest first.
   Result<std::vector<Event>> Events(int64_t after, int limit);
