@@ -120,7 +120,7 @@ std::size_t DagPlan::IndexOf(std::string_view task_id) const {
   return static_cast<std::size_t>(found - dag.tasks.begin());
 }
 
-std::vector<std::size_t> DagPlan::Closure(std::vector<std::size_t> from,
+std::vector<std::size_t> DagPlan::Closure(const std::vector<std::size_t>& from,
                                           bool upstream,
                                           bool downstream) const {
   Bits before(tasks.size());

@@ -29,7 +29,7 @@ struct DagPlan {
   // dag.tasks.size() when there is none.
   std::size_t IndexOf(std::string_view task_id) const;
   // The tasks given, with everything before or after them as asked, ascending.
-  std::vector<std::size_t> Closure(std::vector<std::size_t> tasks,
+  std::vector<std::size_t> Closure(const std::vector<std::size_t>& from,
                                    bool upstream,
                                    bool downstream) const;
 };

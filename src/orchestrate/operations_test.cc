@@ -27,13 +27,13 @@ class OperationsTest : public ::testing::Test {
  protected:
   EngineBed bed_{::testing::UnitTest::GetInstance()->current_test_info()->name()};
 
-  int64_t Clear(Selection selection, bool dry_run = false) {
+  int64_t Clear(const Selection& selection, bool dry_run = false) {
     const auto done = bed_.engine->Clear(selection, kBecause, dry_run);
     EXPECT_TRUE(done.ok()) << done.error().message();
     bed_.Tick();
     return done.ok() ? done.value().instances : -1;
   }
-  int64_t Mark(Selection selection, InstanceState state) {
+  int64_t Mark(const Selection& selection, InstanceState state) {
     const auto done = bed_.engine->Mark(selection, state, kBecause, false);
     EXPECT_TRUE(done.ok()) << done.error().message();
     bed_.Tick();

@@ -33,7 +33,8 @@ class SimulatedExecutor final : public Executor {
       on_begin_(item);
       for (const auto& [ticket, other] : working)
         if (KeyOf(other.item) == KeyOf(item)) world_.Break("two bodies of one instance");
-      working.emplace(item.ticket, Work{.item = std::move(item), .end = end});
+      const uint64_t ticket = item.ticket;
+      working.emplace(ticket, Work{.item = std::move(item), .end = end});
     }
   }
   void RequestStop(uint64_t ticket) override {
