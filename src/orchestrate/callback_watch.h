@@ -16,6 +16,12 @@
 
 namespace stargaze::orchestrate {
 
+struct CallbackCall {
+  std::string name{};
+  Callback callback{};
+  CallbackContext context{};
+};
+
 struct CallbackFailure {
   std::string name{};
   CallbackContext context{};

@@ -398,7 +398,7 @@ void Engine::Tell() {
   log_.Publish(events);
   if (ports_.observe)
     for (const Event& event : events) ports_.observe(event);
-  for (Called& called : std::exchange(callbacks_, {})) {
+  for (CallbackCall& called : std::exchange(callbacks_, {})) {
     CallbackFailure dropped{.name = called.name, .context = called.context, .detail = kDropped};
     if (!executor_.RunAside(CallbackWatch::Guard(
             watch_, std::move(called.name), std::move(called.callback), std::move(called.context))))

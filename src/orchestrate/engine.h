@@ -237,12 +237,7 @@ class Engine {
   std::vector<uint64_t> chosen_;  // Tickets whose start goes with this commit.
   std::vector<WorkItem> to_submit_;
   std::vector<Event> events_;
-  struct Called {
-    std::string name{};
-    Callback callback{};
-    CallbackContext context{};
-  };
-  std::vector<Called> callbacks_;
+  std::vector<CallbackCall> callbacks_;
   std::vector<std::function<void()>> answers_;
 
   mutable std::mutex health_mutex_;

@@ -305,8 +305,7 @@ void ManualOperations::Backfill() {
   now_.backfills[plan.value().number] = {.max_active_runs = request.max_active_runs};
   if (request.reprocess != Reprocess::kNone && !now_.reprocesses) {
     now_.reprocesses = true;
-    for (const RunView& run : Runs({.state = DagRunState::kQueued}))
-      requeued_.insert(NameOf(run));
+    for (const RunView& run : Runs({.state = DagRunState::kQueued})) requeued_.insert(NameOf(run));
   }
   changed_ = true;
 }
