@@ -162,13 +162,16 @@ class Filler {
       const std::string path = instance_.folder->ScratchPath() + "/" + table + ".parquet";
       SG_RETURN_IF_ERROR(connection_->Execute(
           fmt::format("COPY ({}) TO '{}'{}", select, path, storage::ParquetCopyOptions())));
+      SG_TRY(const storage::SqlRows rows,
+             connection_->Query(fmt::format("SELECT count(*) FROM '{}'", path)));
       const std::string key = lake::AnalyticsObjectKey(table, now, manifest.attempt);
       SG_RETURN_IF_ERROR(instance_.lake->PutFile(key, path, lake::PutMode::kReplace));
       SG_TRY(const std::string bytes, instance_.lake->Get(key));
       manifest.objects.push_back({.key = key,
                                   .table = table,
                                   .bytes = static_cast<int64_t>(bytes.size()),
-                                  .crc32c = Crc32c(bytes)});
+                                  .crc32c = Crc32c(bytes),
+                                  .lines = rows.Integer(0, 0)});
     }
     SG_TRY([[maybe_unused]] const std::string published,
            lake::PublishManifest(*instance_.lake, manifest));

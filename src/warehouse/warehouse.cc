@@ -32,6 +32,8 @@ using storage::SqlValue;
 // A rebuild has thousands of manifests: so many at a time share one transaction and one MERGE per
 // table.
 constexpr std::size_t kManifestsPerTransaction = 500;
+// And no more rows than these many MERGEs take: what a transaction has written stays in memory.
+constexpr int64_t kMergesPerTransaction = 4;
 
 struct Pending {
   std::string key{};
@@ -290,6 +292,7 @@ Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake,
   LoadReport report;
   SG_TRY(std::set<std::string> applied, AppliedKeys());
   std::vector<Pending> batch;
+  int64_t rows = 0;
   for (const std::string& key : keys) {
     SG_TRY(Manifest manifest, lake::ReadManifest(lake, key));
     if (manifest.sandbox != options.sandbox) {
@@ -307,11 +310,14 @@ Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake,
     for (lake::PublishedManifest& attempt : lake::AttemptsOf(key, pending.manifest)) {
       if (applied.insert(attempt.key).second) pending.new_attempts.push_back(std::move(attempt));
     }
+    for (const model::ManifestObject& object : pending.manifest.objects) rows += object.lines;
     batch.push_back(std::move(pending));
     ++report.manifests;
-    if (batch.size() == kManifestsPerTransaction) {
+    if (batch.size() == kManifestsPerTransaction ||
+        rows >= kMergesPerTransaction * options.rows_per_merge) {
       SG_RETURN_IF_ERROR(Apply(lake, batch, report));
       batch.clear();
+      rows = 0;
     }
   }
   if (!batch.empty()) SG_RETURN_IF_ERROR(Apply(lake, batch, report));
