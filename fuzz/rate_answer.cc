@@ -8,22 +8,11 @@
 #include <string_view>
 
 #include "base/assert.h"
+#include "base/testing/hand_clock.h"
 #include "collect/governor.h"
 
 namespace stargaze::collect {
 namespace {
-
-class JumpingClock final : public Clock {
- public:
-  Instant Now() const override { return now_; }
-  Status SleepUntil(Instant instant, const std::stop_token&) override {
-    now_ = std::max(now_, instant);
-    return Ok();
-  }
-
- private:
-  Instant now_{std::chrono::hours(500'000)};
-};
 
 std::string_view TakeLine(std::string_view& rest) {
   const std::size_t at = std::min(rest.find('\n'), rest.size());
@@ -47,7 +36,7 @@ net::HttpResponse TakeAnswer(std::string_view& rest) {
 }
 
 void Try(std::string_view text) {
-  JumpingClock clock;
+  HandClock clock(Instant(std::chrono::hours(500'000)));
   Governor governor(clock);
   for (int i = 0; i < 8 && !text.empty(); ++i) {
     const Instant before = clock.Now();

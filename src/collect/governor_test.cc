@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "base/testing/hand_clock.h"
 #include "base/virtual_clock.h"
 
 namespace stargaze::collect {
@@ -211,36 +212,26 @@ TEST(GovernorTest, CountsWhatWasLostAfterAnEarlierAnswerWasGiven) {
   EXPECT_FALSE(governor.Acquire(Core(Priority::kWatchlist, kStart), {}).ok());
 }
 
-// A clock that anybody may set.
-class LooseClock final : public Clock {
- public:
-  Instant Now() const override { return now; }
-  Status SleepUntil(Instant instant, const std::stop_token&) override {
-    now = std::max(now, instant);
-    return Ok();
-  }
-  Instant now = kStart;
-};
-
 TEST(GovernorTest, SurvivesAClockThatJumps) {
-  LooseClock clock;
+  HandClock clock(kStart);
   Governor governor(clock);
   (void)governor.Acquire(Core(), {}).value().Settle(Counted(5000, 0, kStart + minutes(30)));
-  clock.now -= hours(10);
-  const auto early = governor.Acquire(Core(Priority::kDaily, clock.now), {});
+  clock.Set(clock.Now() - hours(10));
+  const auto early = governor.Acquire(Core(Priority::kDaily, clock.Now()), {});
   EXPECT_EQ(early.error().retry_after(), seconds(1801));
-  clock.now += hours(20);  // The window seems over: one goes ahead, the others wait for it.
-  Grant probe = governor.Acquire(Core(Priority::kDaily, clock.now), {}).value();
-  EXPECT_FALSE(governor.Acquire(Core(Priority::kDaily, clock.now), {}).ok());
+  clock.Set(clock.Now() +
+            hours(20));  // The window seems over: one goes ahead, the others wait for it.
+  Grant probe = governor.Acquire(Core(Priority::kDaily, clock.Now()), {}).value();
+  EXPECT_FALSE(governor.Acquire(Core(Priority::kDaily, clock.Now()), {}).ok());
   net::HttpResponse still = Counted(5000, 0, kStart + minutes(30), 403);
   still.headers.Add("date", FormatHttpDate(kStart + minutes(1)));
   EXPECT_TRUE(probe.Settle(still).refused);
-  const auto later = governor.Acquire(Core(Priority::kDaily, clock.now), {});
+  const auto later = governor.Acquire(Core(Priority::kDaily, clock.Now()), {});
   EXPECT_EQ(later.error().retry_after(), seconds(29 * 60 + 1));
 }
 
 TEST(GovernorTest, GoesOnInsideAWindowAfterARestart) {
-  LooseClock clock;
+  HandClock clock(kStart);
   std::string state;
   {
     Governor governor(clock, {.rest_points_per_minute = 20});
@@ -254,8 +245,8 @@ TEST(GovernorTest, GoesOnInsideAWindowAfterARestart) {
   Governor next(clock, {.rest_points_per_minute = 20});
   ASSERT_TRUE(next.Restore(state).ok());
   for (int i = 0; i < 4; ++i)
-    (void)next.Acquire(Core(Priority::kWatchlist, clock.now), {}).value().Settle(Answer(304, {}));
-  EXPECT_FALSE(next.Acquire(Core(Priority::kWatchlist, clock.now), {}).ok());
+    (void)next.Acquire(Core(Priority::kWatchlist, clock.Now()), {}).value().Settle(Answer(304, {}));
+  EXPECT_FALSE(next.Acquire(Core(Priority::kWatchlist, clock.Now()), {}).ok());
   EXPECT_EQ(next.Restore("governor 1\nwindow x").error().kind(), ErrorKind::kCorrupt);
   EXPECT_EQ(next.Restore("{}").error().kind(), ErrorKind::kCorrupt);
 }

@@ -25,7 +25,7 @@ class CallbackWatchTest : public ::testing::Test {
     CallbackWatch::Guard(watch_, "log", std::move(callback), {.task_id = "a"})();
   }
 
-  testing::HandClock clock_{};
+  HandClock clock_{};
   std::shared_ptr<CallbackWatch> watch_ = std::make_shared<CallbackWatch>(clock_, seconds(30));
 };
 

@@ -199,6 +199,7 @@ Result<std::map<std::string, StateCounts>> RunQueries::Counts(std::string_view d
   return counts;
 }
 
+// The index of what has not ended is partial: "state < 2" is what lets it be used.
 Result<std::vector<DagView>> RunQueries::Dags() {
   SG_TRY(const SqlRows rows,
          Query("SELECT d.dag_id, d.paused, d.last_logical, (SELECT COUNT(*) FROM dag_run r "
@@ -214,13 +215,8 @@ Result<std::vector<DagView>> RunQueries::Dags() {
 }
 
 Result<std::vector<PoolSetting>> RunQueries::Pools() {
-  SG_TRY(const SqlRows rows, Query("SELECT name, slots, description FROM pool", {}));
-  std::vector<PoolSetting> pools;
-  for (const auto& row : rows.rows)
-    pools.push_back({.name = TextOf(row[0]),
-                     .slots = static_cast<int>(IntegerOf(row[1])),
-                     .description = TextOf(row[2])});
-  return pools;
+  SG_TRY(const SqlRows rows, Query(kPoolsQuery, {}));
+  return PoolsOfRows(rows);
 }
 
 Result<std::vector<AuditEntry>> RunQueries::Audit(std::optional<int64_t> before, int limit) {

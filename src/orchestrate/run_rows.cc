@@ -64,4 +64,13 @@ BackfillView BackfillOfRow(const Row& row) {
   return view;
 }
 
+std::vector<PoolSetting> PoolsOfRows(const storage::SqlRows& rows) {
+  std::vector<PoolSetting> pools;
+  for (const Row& row : rows.rows)
+    pools.push_back({.name = TextOf(row[0]),
+                     .slots = static_cast<int>(IntegerOf(row[1])),
+                     .description = TextOf(row[2])});
+  return pools;
+}
+
 }  // namespace stargaze::orchestrate

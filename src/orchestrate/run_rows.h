@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "orchestrate/run_store.h"
@@ -20,5 +21,7 @@ storage::SqlValue CellOf(const std::optional<Instant>& instant);
 
 StoredRun RunOfRow(const Row& row);          // kRunColumns
 BackfillView BackfillOfRow(const Row& row);  // All columns of backfill, as declared.
+inline constexpr std::string_view kPoolsQuery = "SELECT name, slots, description FROM pool";
+std::vector<PoolSetting> PoolsOfRows(const storage::SqlRows& rows);
 
 }  // namespace stargaze::orchestrate

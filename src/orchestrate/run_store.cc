@@ -394,13 +394,8 @@ Result<std::vector<StoredDag>> RunStore::Dags() {
 }
 
 Result<std::vector<PoolSetting>> RunStore::Pools() {
-  SG_TRY(const SqlRows rows, database_->Query("SELECT name, slots, description FROM pool"));
-  std::vector<PoolSetting> pools;
-  for (const auto& row : rows.rows)
-    pools.push_back({.name = TextOf(row[0]),
-                     .slots = static_cast<int>(IntegerOf(row[1])),
-                     .description = TextOf(row[2])});
-  return pools;
+  SG_TRY(const SqlRows rows, database_->Query(kPoolsQuery));
+  return PoolsOfRows(rows);
 }
 
 Result<std::vector<StoredBackfill>> RunStore::OpenBackfills() {

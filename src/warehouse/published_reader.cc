@@ -179,11 +179,19 @@ struct PublishedLease::Impl {
   std::optional<std::stop_callback<std::function<void()>>>
       interrupt;  // Ends before the connection.
 
-  Status Connect() {
-    SG_TRY(connection, database->Connect());
-    SG_RETURN_IF_ERROR(connection->Execute("SET schema = '" + schema->name + "'"));
-    interrupt.emplace(stop, [asked = connection.get()] { asked->Interrupt(); });
-    return Ok();
+  static Result<PublishedLease> Open(std::shared_ptr<PublishedSchema> schema,
+                                     DuckDb& database,
+                                     const std::string& trend_sql,
+                                     const std::stop_token& stop) {
+    auto lease = std::make_unique<Impl>();
+    lease->schema = std::move(schema);
+    lease->database = &database;
+    lease->trend_sql = &trend_sql;
+    lease->stop = stop;
+    SG_TRY(lease->connection, database.Connect());
+    SG_RETURN_IF_ERROR(lease->connection->Execute("SET schema = '" + lease->schema->name + "'"));
+    lease->interrupt.emplace(stop, [asked = lease->connection.get()] { asked->Interrupt(); });
+    return PublishedLease(std::move(lease));
   }
 };
 
@@ -232,13 +240,7 @@ Result<SqlRows> PublishedLease::QueryOnce(const std::string& key,
 }
 
 Result<PublishedLease> PublishedLease::Another() const {
-  auto lease = std::make_unique<Impl>();
-  lease->schema = impl_->schema;
-  lease->database = impl_->database;
-  lease->trend_sql = impl_->trend_sql;
-  lease->stop = impl_->stop;
-  SG_RETURN_IF_ERROR(lease->Connect());
-  return PublishedLease(std::move(lease));
+  return Impl::Open(impl_->schema, *impl_->database, *impl_->trend_sql, impl_->stop);
 }
 
 Result<TrendSource> PublishedLease::NewestTrend() {
@@ -318,19 +320,14 @@ Status PublishedReader::Impl::Refresh() {
 }
 
 Result<PublishedLease> PublishedReader::Acquire(const std::stop_token& stop) {
-  auto lease = std::make_unique<PublishedLease::Impl>();
+  std::shared_ptr<PublishedSchema> newest;
   {
     const std::lock_guard lock(impl_->mutex);
     SG_RETURN_IF_ERROR(impl_->Refresh());
-    if (impl_->newest == nullptr)
-      return Error(ErrorKind::kNotFound, "nothing has been published yet");
-    lease->schema = impl_->newest;
+    newest = impl_->newest;
   }
-  lease->database = impl_->database.get();
-  lease->trend_sql = &impl_->trend_sql;
-  lease->stop = stop;
-  SG_RETURN_IF_ERROR(lease->Connect());
-  return PublishedLease(std::move(lease));
+  if (newest == nullptr) return Error(ErrorKind::kNotFound, "nothing has been published yet");
+  return PublishedLease::Impl::Open(std::move(newest), *impl_->database, impl_->trend_sql, stop);
 }
 
 }  // namespace stargaze::warehouse

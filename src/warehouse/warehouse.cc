@@ -253,7 +253,13 @@ Status Warehouse::Impl::ApplyTable(lake::ObjectStore& lake,
                    "a manifest names a table that no declaration has: " + name);
     return MergeTable(*writer, *table, paths, shares);
   }
-  const auto all_rows = [&] { return LoadedReadings(lake, name, *derived.newest, batch); };
+  std::optional<std::string> loaded;  // The same for every share.
+  const auto all_rows = [&]() -> Result<std::string> {
+    if (!loaded) {
+      SG_TRY(loaded, LoadedReadings(lake, name, *derived.newest, batch));
+    }
+    return *loaded;
+  };
   for (int64_t share = 0; share < shares; ++share)
     SG_RETURN_IF_ERROR(MergeReadings(*writer, derived, paths, {share, shares}, all_rows));
   for (const model::Table* table : {derived.newest, derived.changes})

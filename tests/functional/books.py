@@ -32,7 +32,7 @@ class Books:
 
     @functools.lru_cache(maxsize=64)
     def facts(self, at):
-        return {fact.get("id", fact.get("repository_id")): fact for fact in self.lines("books/facts", at=at)}
+        return {fact["id"]: fact for fact in self.lines("books/facts", at=at)}
 
     def star_days(self, identity, at):
         return {line["day"]: line["gained"] for line in self.lines("books/star_days", id=identity, at=at)}
@@ -145,11 +145,14 @@ def compare_releases(checks, address, books, last):
     return compared
 
 
-def compare(checks, home, address, books, choose=lambda identity: True):
-    """Everything; gives how many facts were compared and how many repositories were read."""
+def compare(checks, home, address, books, chosen=None):
+    """Everything, but the revisions and older star days of the first `chosen` repositories only: each of those readings is a
+    question to the books. Gives how many facts were compared and how many repositories were read."""
     last, snapshots = last_readings(home)
+    identities = sorted({identity for _, identity in last})
+    choose = set(identities[:chosen]).__contains__
     compared = compare_snapshots(checks, address, books, snapshots)
     compared += compare_star_days(checks, address, books, last, choose)
     compared += compare_revisions(checks, address, books, choose)
     compared += compare_releases(checks, address, books, last)
-    return compared, len({identity for _, identity in last})
+    return compared, len(identities)

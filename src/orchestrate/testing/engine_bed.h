@@ -9,23 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "base/testing/hand_clock.h"
 #include "orchestrate/engine.h"
 #include "orchestrate/run_queries.h"
 
 namespace stargaze::orchestrate::testing {
-
-class HandClock final : public Clock {
- public:
-  Instant Now() const override { return now_; }
-  Status SleepUntil(Instant instant, const std::stop_token&) override {
-    now_ = std::max(now_, instant);
-    return Ok();
-  }
-  void Set(Instant now) { now_ = now; }
-
- private:
-  Instant now_{std::chrono::sys_days(std::chrono::year(2026) / 9 / 1)};
-};
 
 // Bodies begin when they are handed over and end when the test says how.
 class HandExecutor final : public Executor {

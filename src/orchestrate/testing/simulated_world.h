@@ -8,28 +8,15 @@
 #include <string>
 #include <tuple>
 
-#include "base/clock.h"
+#include "base/testing/hand_clock.h"
 
 namespace stargaze::orchestrate::testing {
-
-class JumpingClock final : public Clock {
- public:
-  Instant Now() const override { return now_; }
-  Status SleepUntil(Instant instant, const std::stop_token&) override {
-    now_ = std::max(now_, instant);
-    return Ok();
-  }
-  void Set(Instant now) { now_ = now; }
-
- private:
-  Instant now_{std::chrono::sys_days(std::chrono::year(2026) / 9 / 1)};
-};
 
 using Key = std::tuple<std::string, std::string, std::string, int>;  // DAG, run, task, map.
 
 struct World {
   std::mt19937_64 dice{};
-  JumpingClock clock{};
+  HandClock clock{};
   std::string broken{};  // The first broken invariant.
   int64_t bodies = 0;
 
