@@ -96,7 +96,9 @@ Status AddRepository(Session& session, const RepoOptions& options) {
   SG_TRY(Instance * instance, session.OpenInstance());
   SG_TRY(registry::RepositoryRef repository, Resolve(*instance, options.repository));
   if (!options.full_name.empty()) repository.full_name = options.full_name;
-  if (!session.dry_run) SG_RETURN_IF_ERROR(instance->registry->Follow("manual", repository));
+  if (!session.dry_run) {
+    SG_RETURN_IF_ERROR(instance->registry->Follow(std::string(registry::kManualRule), repository));
+  }
   session.err() << fmt::format("{} {} {}\n",
                                session.dry_run ? "would follow" : "following",
                                repository.repository_id,
@@ -108,7 +110,8 @@ Status RemoveRepository(Session& session, const RepoOptions& options) {
   SG_TRY(Instance * instance, session.OpenInstance());
   SG_TRY(const registry::RepositoryRef repository, Resolve(*instance, options.repository));
   if (!session.dry_run)
-    SG_RETURN_IF_ERROR(instance->registry->Unfollow("manual", repository.repository_id));
+    SG_RETURN_IF_ERROR(
+        instance->registry->Unfollow(std::string(registry::kManualRule), repository.repository_id));
   session.err() << fmt::format("{} {} by hand\n",
                                session.dry_run ? "would no longer follow" : "no longer following",
                                repository.repository_id);

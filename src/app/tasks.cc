@@ -181,6 +181,7 @@ Result<Outcome> CollectDataset(Instance& instance,
                           .source = source,
                           .base_url = base_url,
                           .variables = dataset.vars,
+                          .backfill = model::IsBackfill(context.attempt.instance.run),
                           .attempt = context.attempt,
                           .last_try = context.last_try,
                           .sandbox = instance.options.identity.sandbox,
@@ -194,8 +195,14 @@ Result<Outcome> CollectDataset(Instance& instance,
                                   .credentials = *instance.credentials,
                                   .known = &instance.known_states};
   if (dataset.for_each == model::ForEach::kFollowed) {
-    SG_TRY(job.subjects, instance.batches->Subjects(dataset, context.attempt.instance));
-    if (job.subjects.empty()) return Outcome::Skip("no repository is followed");
+    SG_TRY(const std::vector<registry::FollowedRepository> subjects,
+           instance.batches->Subjects(dataset, context.attempt.instance));
+    if (subjects.empty()) return Outcome::Skip("no repository is followed");
+    for (const registry::FollowedRepository& subject : subjects) {
+      job.subjects.push_back(subject.repository);
+      if (subject.IsFollowedBy(registry::kManualRule))
+        job.watched.insert(subject.repository.repository_id);
+    }
   }
   SG_TRY(const collect::CollectReport report, collect::Collect(job, deps));
   const bool tells =

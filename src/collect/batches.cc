@@ -134,13 +134,13 @@ Result<int> BatchPlans::Count(const model::Dataset& dataset,
   return plan->batches->count();
 }
 
-Result<std::vector<registry::RepositoryRef>> BatchPlans::Subjects(
+Result<std::vector<registry::FollowedRepository>> BatchPlans::Subjects(
     const model::Dataset& dataset, const model::TaskInstance& instance) {
   std::shared_ptr<const Batches> batches;
   {
     const std::lock_guard lock(mutex_);
     SG_TRY(Plan * plan, Find(dataset, instance.run, instance.task_id));
-    if (plan == nullptr) return std::vector<registry::RepositoryRef>();
+    if (plan == nullptr) return std::vector<registry::FollowedRepository>();
     if (!plan->is_kept) SG_RETURN_IF_ERROR(Keep(*plan));
     batches = plan->batches;
   }
@@ -153,10 +153,10 @@ Result<std::vector<registry::RepositoryRef>> BatchPlans::Subjects(
                              batches->count(),
                              batches->count() - 1,
                              instance.map_index));
-  std::vector<registry::RepositoryRef> subjects;
+  std::vector<registry::FollowedRepository> subjects;
   for (const int64_t id : ids) {
     SG_TRY(registry::FollowedRepository found, registry_.Get(id));
-    subjects.push_back(std::move(found.repository));
+    subjects.push_back(std::move(found));
   }
   return subjects;
 }

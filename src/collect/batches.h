@@ -46,10 +46,10 @@ class BatchPlans {
                     const model::Run& run,
                     const std::string& task_id);
 
-  // The repositories of one instance, by the names that they have now. Empty when nobody is
-  // followed; kInvalidInput when the run has no such batch.
-  Result<std::vector<registry::RepositoryRef>> Subjects(const model::Dataset& dataset,
-                                                        const model::TaskInstance& instance);
+  // The repositories of one instance, as they are now. Empty when nobody is followed;
+  // kInvalidInput when the run has no such batch.
+  Result<std::vector<registry::FollowedRepository>> Subjects(const model::Dataset& dataset,
+                                                             const model::TaskInstance& instance);
 
  private:
   struct Plan {

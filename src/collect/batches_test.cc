@@ -69,11 +69,11 @@ class BatchesTest : public testing::Test {
   }
 
   // "10..1000" of a batch, or the error.
-  static std::string Shown(const Result<std::vector<registry::RepositoryRef>>& subjects) {
+  static std::string Shown(const Result<std::vector<registry::FollowedRepository>>& subjects) {
     if (!subjects.ok()) return subjects.error().message();
     if (subjects.value().empty()) return "";
-    return std::to_string(subjects.value().front().repository_id) + ".." +
-           std::to_string(subjects.value().back().repository_id) + " of " +
+    return std::to_string(subjects.value().front().repository.repository_id) + ".." +
+           std::to_string(subjects.value().back().repository.repository_id) + " of " +
            std::to_string(subjects.value().size());
   }
   std::string Batch(BatchPlans& plans, int map_index, const std::string& task = "collect") {

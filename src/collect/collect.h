@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ struct CollectJob {
   Variables variables{};   // Settings' values over the declaration's.
   // for_each: followed: those of the attempt's batch.
   std::vector<registry::RepositoryRef> subjects{};
+  std::set<int64_t> watched{};  // Those of them that somebody follows by hand: they go first.
+  bool backfill = false;        // Of the past: everybody else goes first.
   model::Attempt attempt{};
   bool last_try = false;
   bool sandbox = false;

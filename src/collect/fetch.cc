@@ -89,16 +89,28 @@ Status Fetcher::SleepBeforeRetry(int retry) {
   return deps_.clock.SleepUntil(until, job_.stop);
 }
 
-Status Fetcher::AskFor(int64_t repository_id) {
-  asks_for_ = repository_id;
-  SG_TRY(credential_, deps_.credentials.CredentialFor(repository_id, job_.stop));
+Status Fetcher::AskFor(std::span<const registry::RepositoryRef> repositories) {
+  asks_for_ = repositories.empty() ? 0 : repositories.front().repository_id;
+  watched_ = std::ranges::any_of(repositories, [this](const registry::RepositoryRef& one) {
+    return job_.watched.contains(one.repository_id);
+  });
+  return ChooseCredential();
+}
+
+Status Fetcher::ChooseCredential() {
+  SG_TRY(credential_, deps_.credentials.CredentialFor(asks_for_.value_or(0), job_.stop));
   return Ok();
+}
+
+Priority Fetcher::PriorityOf(const PageAsk& ask) const {
+  if (watched_) return Priority::kWatchlist;
+  return job_.backfill || ask.first_fill ? Priority::kBackfill : Priority::kDaily;
 }
 
 // The source does not accept the token any more; another one may take the repository over.
 Status Fetcher::SetAsideAndChooseAgain() {
   deps_.credentials.SetAside(credential_);
-  return AskFor(asks_for_.value_or(0));
+  return ChooseCredential();
 }
 
 std::string Fetcher::AcceptOf(const model::Request& request) const {
@@ -115,6 +127,7 @@ Result<Page> Fetcher::FetchOnce(const model::Request& request, const PageAsk& as
   const LimitKey limit{.identity = identity(), .resource = request.resource};
   SG_TRY(Grant grant,
          deps_.governor.Acquire({.key = limit,
+                                 .priority = PriorityOf(ask),
                                  .units = request.cost,
                                  // A query is sent by POST and still reads only.
                                  .points = request.graphql ? 1 : PointsOf(request.method),
@@ -200,7 +213,7 @@ Result<Page> Fetcher::FetchUntilAnswered(const model::Request& request,
         fmt::format(
             "a page points to another origin: {} instead of {}", target.origin, home.origin));
   }
-  if (!asks_for_) SG_RETURN_IF_ERROR(AskFor(0));
+  if (!asks_for_) SG_RETURN_IF_ERROR(AskFor({}));
   for (int refusals = 0;;) {
     bool refused = false;
     Result<Page> page = FetchOnce(request, ask, refused);

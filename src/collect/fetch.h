@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <span>
 #include <string>
 
 #include "base/retry_budget.h"
@@ -17,6 +18,7 @@ struct PageAsk {
   std::string etag{};                // Of the last answer; then a 304 may come.
   std::string body{};                // GraphQL: sent as JSON.
   std::chrono::milliseconds cpu{0};  // Of the source's, estimated.
+  bool first_fill = false;           // Of what has never been collected before.
 };
 
 // Status 200, or 304 where an ETag was sent, or one of the request's reschedule_when; the facts are
@@ -38,9 +40,10 @@ class Fetcher {
   // The error says what the source answered last; `last_status` its status, 0 without an answer.
   Result<Page> Fetch(const model::Request& request, const PageAsk& ask, RetryBudget& budget);
   int last_status() const { return last_status_; }
-  // From now on with the credential that this repository is bound to; 0: what concerns no
-  // repository. kUnauthorized when the source accepts none.
-  Status AskFor(int64_t repository_id);
+  // From now on with the credential that the first of these is bound to, and as urgently as the
+  // most urgent of them; none: what concerns no repository. kUnauthorized when the source accepts
+  // no credential.
+  Status AskFor(std::span<const registry::RepositoryRef> repositories);
   // Whose credential asks; does not reveal it.
   const std::string& identity() const { return credential_.identity; }
   // The Accept header that a request is sent with.
@@ -48,6 +51,8 @@ class Fetcher {
 
  private:
   Status SetAsideAndChooseAgain();
+  Status ChooseCredential();
+  Priority PriorityOf(const PageAsk& ask) const;
   Result<Page> FetchUntilAnswered(const model::Request& request,
                                   const PageAsk& ask,
                                   RetryBudget& budget);
@@ -63,7 +68,8 @@ class Fetcher {
   model::RequestCounts& counts_;
   BodyReader bodies_;
   Credential credential_;
-  std::optional<int64_t> asks_for_{};  // Nobody yet.
+  std::optional<int64_t> asks_for_{};  // Nobody yet; 0: what concerns no repository.
+  bool watched_ = false;               // Whom it asks for.
   int last_status_ = 0;
 };
 

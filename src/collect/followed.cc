@@ -36,6 +36,13 @@ std::string_view GoneKind(const Error& error, int status) {
   return status == 403 && error.kind() == ErrorKind::kNotFound ? "forbidden" : "";
 }
 
+// What has become of a repository that answers by another name than it had; empty: nothing.
+std::string_view MoveKind(std::string_view before, std::string_view now) {
+  if (before.empty() || now.empty() || before == now) return "";
+  const bool same_owner = before.substr(0, before.find('/')) == now.substr(0, now.find('/'));
+  return same_owner ? "renamed" : "transferred";
+}
+
 // Many repositories by one query, not one after the other.
 bool AsksForNodes(const model::Request& request) {
   return request.graphql && !request.graphql->ids.empty();
@@ -145,8 +152,9 @@ class FollowedAttempt {
                                    answer.page,
                                    {.ordinal = writer_.next_ordinal(), .subjects = answer.asked})));
         for (const RepositoryRef& repository : answer.asked) {
-          if (answer.found.contains(repository.repository_id)) {
-            Done(repository, SubjectState::kChanged, answer.page.observed_at);
+          const auto found = answer.found.find(repository.repository_id);
+          if (found != answer.found.end()) {
+            Done(repository, SubjectState::kChanged, answer.page.observed_at, found->second);
           } else {
             Gone(repository, "not_found", 200, answer.page.observed_at);
           }
@@ -158,10 +166,15 @@ class FollowedAttempt {
     return Ok();
   }
 
-  void Done(const RepositoryRef& repository, SubjectState state, Instant observed_at) {
+  void Done(const RepositoryRef& repository,
+            SubjectState state,
+            Instant observed_at,
+            const std::string& full_name = "") {
     manifest_.subjects.push_back({.subject = SubjectName(repository),
                                   .state = state,
                                   .observed_at = observed_at,
+                                  .kind = std::string(MoveKind(repository.full_name, full_name)),
+                                  .full_name = full_name,
                                   .status = fetcher_.last_status(),
                                   .tries = job_.attempt.try_number});
     report_.done.push_back(SubjectName(repository));

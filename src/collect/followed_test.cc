@@ -71,6 +71,8 @@ class FollowedTest : public ::testing::Test {
                          .source = catalog_.sources.at("github"),
                          .base_url = kBase,
                          .subjects = subjects_,
+                         .watched = watched_,
+                         .backfill = backfill_,
                          .attempt = {.instance = {.run = {.dag_id = "d",
                                                           .run_id = fmt::format("manual__{}", run_),
                                                           .logical_date = clock_.Now()},
@@ -108,6 +110,8 @@ class FollowedTest : public ::testing::Test {
   lake::MemoryStore lake_{clock_};
   ScriptedTransport transport_;
   std::vector<registry::RepositoryRef> subjects_{{1, "R_1", "a/a"}, {2, "R_2", "b/b"}};
+  std::set<int64_t> watched_;
+  bool backfill_ = false;
   int run_ = 0;
 };
 
@@ -209,6 +213,60 @@ TEST_F(FollowedTest, MatchesNodesByIdAndCountsPoints) {
   EXPECT_EQ(Names(manifest, SubjectState::kGone), "repository_id=1 not_found;");
   EXPECT_EQ(Names(manifest, SubjectState::kChanged), "repository_id=2 ;");
   EXPECT_EQ(manifest.requests.charged, 3);
+}
+
+TEST_F(FollowedTest, NoticesAnotherName) {
+  struct Case {
+    const char* name;
+    const char* kind;
+  };
+  for (const Case& one : {Case{"a/a", ""},
+                          Case{"a/z", "renamed"},
+                          Case{"z/a", "transferred"},
+                          Case{"z/z", "transferred"}}) {
+    const std::string node =
+        fmt::format(R"({{"databaseId":1,"nameWithOwner":"{}"}},null)", one.name);
+    transport_.answers["/graphql"] = {{.body = Nodes(node)}};
+    NextRun(std::chrono::hours(24 * 8));
+    const auto report = Collect("github/repository_snapshot");
+    ASSERT_TRUE(report.ok()) << report.error().message();
+    const model::SubjectOutcome& outcome = ManifestOf(report.value()).subjects.front();
+    EXPECT_EQ(outcome.kind, one.kind) << one.name;
+    EXPECT_EQ(outcome.full_name, one.name);
+  }
+}
+
+// What is left of the window belongs to others, or not.
+TEST_F(FollowedTest, AsksByPriority) {
+  struct Case {
+    const char* what;
+    bool watched;
+    bool backfill;
+    int remaining;
+    bool waits;
+  };
+  for (const Case& one :
+       {Case{"the watchlist takes the last ones", true, false, 5, false},
+        Case{"daily work leaves the watchlist its share", false, false, 5, true},
+        Case{"daily work takes the rest", false, false, 50, false},
+        Case{"a backfill leaves daily work its share", false, true, 50, true},
+        Case{"who is watched goes first in a backfill too", true, true, 5, false}}) {
+    NextRun(std::chrono::hours(24 * 8));
+    watched_ = one.watched ? std::set<int64_t>{2} : std::set<int64_t>{};
+    backfill_ = one.backfill;
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
+        clock_.Now().time_since_epoch() + std::chrono::minutes(59));
+    Answer told = Releases("");
+    told.headers = {{"x-ratelimit-limit", "100"},
+                    {"x-ratelimit-remaining", std::to_string(one.remaining)},
+                    {"x-ratelimit-reset", std::to_string(seconds.count())},
+                    {"x-ratelimit-resource", "core"}};
+    transport_.answers[kFirst] = {told};
+    transport_.answers[kSecond] = {told};
+    const Instant before = clock_.Now();
+    ASSERT_TRUE(Collect("github/release").ok());
+    EXPECT_EQ(clock_.Now() > before, one.waits) << one.what;
+  }
 }
 
 TEST_F(FollowedTest, AsksInHalvesWhatTheSourceCannotBear) {

@@ -108,7 +108,7 @@ class NodeQuery {
 
   Result<NodeAnswer> Ask(Repositories repositories, RetryBudget& budget) {
     SG_TRY(const std::string body, BodyOf(repositories));
-    SG_RETURN_IF_ERROR(fetcher_.AskFor(repositories.front().repository_id));
+    SG_RETURN_IF_ERROR(fetcher_.AskFor(repositories));
     SG_TRY(Page page,
            fetcher_.Fetch(request_,
                           {.url = job_.base_url + request_.path,
@@ -133,10 +133,16 @@ class NodeQuery {
       // A repository that nobody asked for would get a row in somebody else's name.
       if (!asked.contains(id->as_int64()))
         return Error(ErrorKind::kCorrupt, "the answer has a repository that was not asked for");
-      read.found.insert(id->as_int64());
+      read.found.emplace(id->as_int64(), NameOf(node));
     }
     read.page.facts.records = static_cast<int64_t>(read.found.size());
     return read;
+  }
+
+  std::string NameOf(const json::value& node) const {
+    const model::JsonPath& path = request_.graphql->full_name;
+    const json::value* name = path.steps.empty() ? nullptr : At(node, path);
+    return name != nullptr && name->is_string() ? std::string(name->as_string()) : "";
   }
 
   // The fetcher has counted the request as one point.

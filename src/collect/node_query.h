@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include <set>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ namespace stargaze::collect {
 struct NodeAnswer {
   Page page{};
   std::vector<registry::RepositoryRef> asked{};
-  std::set<int64_t> found{};  // The others are gone.
+  std::map<int64_t, std::string> found{};  // Names, where the answer has them; the others are gone.
 };
 
 struct NodeFailure {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 #include <utility>
 
 #include "collect/pager.h"
@@ -38,7 +39,7 @@ class SubjectWalk {
       : job_(job), repository_(repository), known_(known), fetcher_(fetcher) {}
 
   Result<SubjectPages> Run() {
-    SG_RETURN_IF_ERROR(fetcher_.AskFor(repository_.repository_id));
+    SG_RETURN_IF_ERROR(fetcher_.AskFor(std::span(&repository_, 1)));
     for (const Request& request : job_.dataset.requests) {
       SG_RETURN_IF_ERROR(WalkRequest(request));
       if (pages_.come_back_at) break;
@@ -63,6 +64,7 @@ class SubjectWalk {
     Pager pager(request, variables);
     const std::string name = SubjectName(repository_);
     const bool first_page_only = request.paginate.then_first_page && known_.IsFilled(name);
+    const bool first_fill = request.paginate.then_first_page && !first_page_only;
     for (;;) {
       SG_RETURN_IF_ERROR(pager.Enter(ask));
       model::PageState state{.subject = name,
@@ -70,8 +72,9 @@ class SubjectWalk {
                              .identity = fetcher_.identity(),
                              .url = ask.url,
                              .accept = fetcher_.AcceptOf(request)};
-      const model::PageState* before = request.conditional ? known_.FindPage(state) : nullptr;
-      ask.etag = before == nullptr ? "" : before->etag;
+      const auto before = request.conditional ? known_.FindPage(state) : std::nullopt;
+      ask.etag = before ? before->etag : "";
+      ask.first_fill = first_fill;
       SG_TRY(Page page, fetcher_.Fetch(request, ask, budget_));
       pages_.observed_at = std::max(pages_.observed_at, page.observed_at);
       const int status = page.response.status;

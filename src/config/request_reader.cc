@@ -136,7 +136,7 @@ void CheckKind(const YamlNode& node, bool is_graphql, Problems& problems) {
   if (is_graphql) {
     refuse({"method", "split", "conditional", "reschedule_when"}, "graphql");
   } else {
-    refuse({"ids", "batch", "match", "variables"}, "rest");
+    refuse({"ids", "batch", "match", "full_name", "variables"}, "rest");
   }
   if (!is_graphql && node.Find("path") == nullptr) problems.Add(node.place, "missing key 'path'");
   if (const YamlNode* query = node.Find("query");
@@ -151,6 +151,7 @@ std::optional<model::GraphqlQuery> ReadGraphql(const YamlNode& node, Problems& p
                             .ids = node.Text("ids").value_or("")};
   query.batch = static_cast<int>(node.Integer("batch").value_or(query.batch));
   query.match = ReadValuePath(node.Find("match"), problems);
+  query.full_name = ReadValuePath(node.Find("full_name"), problems);
   return query;
 }
 

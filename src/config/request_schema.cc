@@ -67,6 +67,7 @@ std::vector<Schema> GraphqlParts() {
       Choice("ids", "What the query's $ids lists of the subjects.", {"node_id"}),
       Integer("batch", "Subjects of one query at most; halved when it proves too much.", 1, 100),
       Path("match", "From a record to the id of the repository that it is about."),
+      Path("full_name", "From a record to the repository's name: a new one is noticed."),
       TemplateMap("variables", "The query's other variables.")};
 }
 

@@ -115,13 +115,15 @@ ManifestObject ObjectFrom(Members in) {
 }
 
 json::object ToJson(const SubjectOutcome& subject) {
-  return {{"subject", subject.subject},
-          {"state", NameOf(subject.state)},
-          {"observed_at", FormatInstant(subject.observed_at)},
-          {"kind", subject.kind},
-          {"message", subject.message},
-          {"status", subject.status},
-          {"tries", subject.tries}};
+  json::object out{{"subject", subject.subject},
+                   {"state", NameOf(subject.state)},
+                   {"observed_at", FormatInstant(subject.observed_at)},
+                   {"kind", subject.kind},
+                   {"message", subject.message},
+                   {"status", subject.status},
+                   {"tries", subject.tries}};
+  if (!subject.full_name.empty()) out["full_name"] = subject.full_name;
+  return out;
 }
 
 SubjectOutcome SubjectFrom(Members in, std::string& bad) {
@@ -131,6 +133,7 @@ SubjectOutcome SubjectFrom(Members in, std::string& bad) {
           .state = state.value_or(model::SubjectState::kFailed),
           .observed_at = in.Time("observed_at"),
           .kind = in.Text("kind"),
+          .full_name = in.TextOr("full_name", ""),
           .message = in.Text("message"),
           .status = static_cast<int>(in.Integer("status")),
           .tries = static_cast<int>(in.Integer("tries"))};

@@ -55,6 +55,7 @@ struct GraphqlQuery {
   std::string ids{};  // Attribute of the subjects that $ids lists, "node_id"; empty: one subject.
   int batch = 100;    // Subjects of one query at most; halved while the source cannot bear it.
   JsonPath match{};   // From a record to the repository_id that it is about.
+  JsonPath full_name{};  // From a record to the repository's name; no steps: it is not there.
 };
 
 // Where the next walk begins: at the largest value that the last published one saw, less an

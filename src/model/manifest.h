@@ -37,11 +37,13 @@ enum class SubjectState { kChanged, kUnchanged, kFailed, kGone };
 struct SubjectOutcome {
   std::string subject{};  // "repository_id=10270250" or the request's name.
   SubjectState state = SubjectState::kChanged;
-  Instant observed_at{};  // Of the last answer; of the failure when there was none.
-  std::string kind{};     // kFailed: name of the ErrorKind. kGone: "not_found", "gone",
-                          // "legal", "forbidden".
-  std::string message{};  // kFailed: what happened.
-  int status = 0;         // HTTP status of the last answer, 0 without one.
+  Instant observed_at{};    // Of the last answer; of the failure when there was none.
+  std::string kind{};       // kFailed: name of the ErrorKind. kGone: "not_found", "gone",
+                            // "legal", "forbidden". kChanged: "renamed" or "transferred" when its
+                            // name was another one before.
+  std::string full_name{};  // As the answer gave it, where the declaration says where it stands.
+  std::string message{};    // kFailed: what happened.
+  int status = 0;           // HTTP status of the last answer, 0 without one.
   int tries = 1;
 };
 

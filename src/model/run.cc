@@ -2,15 +2,28 @@
 
 #include <fmt/core.h>
 
+#include <string_view>
 #include <utility>
 
 namespace stargaze::model {
+namespace {
+
+constexpr std::string_view kBackfillPrefix = "backfill__";
+
+}  // namespace
 
 std::string ScheduledRunId(Instant logical_date) {
   return "scheduled__" + FormatCompact(logical_date);
 }
 std::string ManualRunId(Instant logical_date) {
   return "manual__" + FormatCompact(logical_date);
+}
+
+std::string BackfillRunId(Instant logical_date) {
+  return std::string(kBackfillPrefix) + FormatCompact(logical_date);
+}
+bool IsBackfill(const Run& run) {
+  return run.run_id.starts_with(kBackfillPrefix);
 }
 
 std::string TaskInstance::Name() const {

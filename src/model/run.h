@@ -18,6 +18,8 @@ struct Run {
 
 std::string ScheduledRunId(Instant logical_date);
 std::string ManualRunId(Instant logical_date);
+std::string BackfillRunId(Instant logical_date);
+bool IsBackfill(const Run& run);  // By its run_id.
 
 struct TaskInstance {
   Run run{};

@@ -508,7 +508,7 @@ void Engine::AdvanceBackfill(ActiveBackfill& backfill) {
       continue;
     }
     RunView wish;
-    wish.run.run_id = "backfill__" + FormatCompact(due.logical_date);
+    wish.run.run_id = model::BackfillRunId(due.logical_date);
     wish.conf = backfill.stored.conf;
     wish.backfill = view.number;
     wish.cause = fmt::format("backfill {}", view.number);

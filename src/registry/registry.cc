@@ -80,7 +80,13 @@ struct Registry::Impl {
   Result<Instant> NextInstant(const std::string& rule);
   Status Record(const std::string& rule, const std::vector<JournalRow>& rows);
   Result<std::vector<Membership>> MembershipsOf(int64_t repository_id);
+  Status Complete(FollowedRepository& found);  // Its state, its newest name, its memberships.
 };
+
+bool FollowedRepository::IsFollowedBy(std::string_view rule) const {
+  return std::ranges::any_of(
+      memberships, [&](const Membership& one) { return one.rule == rule && !one.followed_to; });
+}
 
 Registry::Registry(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Registry::~Registry() = default;
@@ -196,6 +202,14 @@ Result<std::vector<Membership>> Registry::Impl::MembershipsOf(int64_t repository
   return memberships;
 }
 
+Status Registry::Impl::Complete(FollowedRepository& found) {
+  RepositoryRef& repository = found.repository;
+  SG_TRY(found.state, StateOf(repository.repository_id, *database));
+  if (found.state && !found.state->full_name.empty()) repository.full_name = found.state->full_name;
+  SG_TRY(found.memberships, MembershipsOf(repository.repository_id));
+  return Ok();
+}
+
 Result<FollowedPage> Registry::List(const ListQuery& query) {
   const std::lock_guard lock(impl_->mutex);
   const Instant at = query.at.value_or(impl_->clock.Now());
@@ -221,8 +235,7 @@ Result<FollowedPage> Registry::List(const ListQuery& query) {
     FollowedRepository found{.repository = {.repository_id = rows.Integer(i, 0),
                                             .node_id = rows.Text(i, 1),
                                             .full_name = rows.Text(i, 2)}};
-    SG_TRY(found.state, StateOf(found.repository.repository_id, *impl_->database));
-    SG_TRY(found.memberships, impl_->MembershipsOf(found.repository.repository_id));
+    SG_RETURN_IF_ERROR(impl_->Complete(found));
     page.rows.push_back(std::move(found));
   }
   return page;
@@ -251,8 +264,7 @@ Result<FollowedRepository> Registry::Get(int64_t repository_id) {
   FollowedRepository found{.repository = {.repository_id = repository_id,
                                           .node_id = rows.Text(0, 0),
                                           .full_name = rows.Text(0, 1)}};
-  SG_TRY(found.state, StateOf(repository_id, *impl_->database));
-  SG_TRY(found.memberships, impl_->MembershipsOf(repository_id));
+  SG_RETURN_IF_ERROR(impl_->Complete(found));
   return found;
 }
 

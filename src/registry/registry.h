@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -36,7 +37,12 @@ struct FollowedRepository {
   RepositoryRef repository{};
   std::optional<RepositoryState> state{};  // Absent: never asked for.
   std::vector<Membership> memberships{};   // By rule, then followed_from.
+
+  bool IsFollowedBy(std::string_view rule) const;  // Now.
 };
+
+// The rule of those that somebody follows by hand: the watchlist.
+inline constexpr std::string_view kManualRule = "manual";
 
 struct ListQuery {
   std::optional<std::string> rule{};

@@ -19,22 +19,37 @@ using storage::SqlRows;
 using storage::SqlValue;
 
 constexpr std::string_view kSchema = R"(
+DROP TABLE IF EXISTS repository_state;
 CREATE TABLE repository_state (
     repository_id INTEGER PRIMARY KEY,
     state TEXT NOT NULL,
     since INTEGER NOT NULL,
     observed_at INTEGER NOT NULL,
-    attempt TEXT NOT NULL
+    attempt TEXT NOT NULL,
+    full_name TEXT NOT NULL
 );
+CREATE INDEX repository_state_by_name ON repository_state (lower(full_name));
 )";
 
 // A later word that is the same goes on with what it finds; an older one, come late, changes
-// nothing.
+// nothing. Who has moved stays so as long as it is there: by which name, later words do not say.
 constexpr std::string_view kApply = R"(
-INSERT INTO repository_state VALUES (?1, ?2, ?3, ?3, ?4)
+INSERT INTO repository_state VALUES (?1, ?2, ?3, ?3, ?4, ?5)
 ON CONFLICT (repository_id) DO UPDATE SET
-    since = iif(state = ?2, since, ?3), state = ?2, observed_at = ?3, attempt = ?4
+    since = iif(state = ?2 OR (?2 = 'present' AND state IN ('renamed', 'transferred')), since, ?3),
+    state = iif(?2 = 'present' AND state IN ('renamed', 'transferred'), state, ?2),
+    full_name = iif(?5 = '', full_name, ?5), observed_at = ?3, attempt = ?4
 WHERE (?3, ?4) > (observed_at, attempt)
+)";
+
+constexpr std::string_view kStateOf = R"(
+SELECT iif(state = 'not_found' AND full_name <> '' AND EXISTS (
+           SELECT 1 FROM repository_state other
+           WHERE lower(other.full_name) = lower(mine.full_name) AND other.repository_id <> ?1
+           AND other.state IN ('present', 'renamed', 'transferred')
+           AND other.observed_at >= mine.since), 'replaced', state),
+       since, observed_at, full_name
+FROM repository_state mine WHERE repository_id = ?1
 )";
 
 constexpr std::string_view kPresent = "present";
@@ -54,7 +69,8 @@ std::optional<int64_t> RepositoryOf(std::string_view subject) {
 
 Result<bool> CreateStates(Sqlite& database) {
   SG_TRY(const SqlRows there,
-         database.Query("SELECT 1 FROM sqlite_schema WHERE name = 'repository_state'"));
+         database.Query("SELECT 1 FROM pragma_table_info('repository_state') WHERE name = "
+                        "'full_name'"));
   if (!there.empty()) return false;
   SG_RETURN_IF_ERROR(database.Execute(kSchema));
   return true;
@@ -85,10 +101,10 @@ Status ApplyStates(const model::Manifest& raw, Sqlite& database) {
     for (const SubjectOutcome& outcome : raw.subjects) {
       const auto repository_id = RepositoryOf(outcome.subject);
       if (!repository_id || outcome.state == SubjectState::kFailed) continue;
-      const std::string state =
-          outcome.state == SubjectState::kGone ? outcome.kind : std::string(kPresent);
+      // Why it is gone, or how it has moved.
+      const std::string state = outcome.kind.empty() ? std::string(kPresent) : outcome.kind;
       const std::vector<SqlValue> parameters{
-          *repository_id, state, outcome.observed_at, raw.attempt};
+          *repository_id, state, outcome.observed_at, raw.attempt, outcome.full_name};
       SG_RETURN_IF_ERROR(database.Run(kApply, parameters));
     }
     return Ok();
@@ -97,16 +113,15 @@ Status ApplyStates(const model::Manifest& raw, Sqlite& database) {
 
 Result<std::optional<RepositoryState>> StateOf(int64_t repository_id, Sqlite& database) {
   const std::vector<SqlValue> parameters{repository_id};
-  SG_TRY(const SqlRows rows,
-         database.Query(
-             "SELECT state, since, observed_at FROM repository_state WHERE repository_id = ?1",
-             parameters));
+  SG_TRY(const SqlRows rows, database.Query(kStateOf, parameters));
   if (rows.empty()) return std::optional<RepositoryState>();
   const auto instant = [&](std::size_t column) {
     return Instant(std::chrono::microseconds(rows.Integer(0, column)));
   };
-  return std::optional(
-      RepositoryState{.name = rows.Text(0, 0), .since = instant(1), .observed_at = instant(2)});
+  return std::optional(RepositoryState{.name = rows.Text(0, 0),
+                                       .since = instant(1),
+                                       .observed_at = instant(2),
+                                       .full_name = rows.Text(0, 3)});
 }
 
 }  // namespace stargaze::registry

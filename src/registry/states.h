@@ -15,12 +15,15 @@ namespace stargaze::registry {
 
 // The source's last word on a repository that was asked for.
 struct RepositoryState {
-  std::string name{};     // "present", "not_found", "gone", "legal" or "forbidden".
-  Instant since{};        // When it was first said in a row, of the words taken over in order.
-  Instant observed_at{};  // When it was last said.
+  std::string name{};  // "present", "renamed", "transferred", "not_found", "replaced" (not found,
+                       // and another repository has its name), "gone", "legal" or "forbidden".
+  Instant since{};     // When it was first said in a row, of the words taken over in order.
+  Instant observed_at{};    // When it was last said.
+  std::string full_name{};  // As the source gave it last; empty: it never did.
 };
 
-// Makes the table where there is none; true: it has been made. `database` is the registry's.
+// Makes the table where there is none, or none of today's columns; true: it has been made.
+// `database` is the registry's.
 Result<bool> CreateStates(storage::Sqlite& database);
 
 // Everything that the lake's raw manifests say, in the order of their beginnings.

@@ -11,18 +11,24 @@ namespace {
 
 const Instant kStart = ParseInstant("2026-09-01T00:00:00Z").value();
 
-// "3 404": on day 3 an attempt says so. "ok", "304" and "failed" beside what gone means.
+// {3, "gone"}: on day 3 an attempt says so. "ok", "304" and "failed" beside what gone means, and
+// how it has moved.
 struct Word {
   int day = 0;
   std::string says{};
+  std::string full_name{};
+  int64_t repository_id = 7;
 };
 
 model::SubjectOutcome OutcomeOf(const Word& word) {
-  model::SubjectOutcome outcome{.subject = "repository_id=7",
+  model::SubjectOutcome outcome{.subject = fmt::format("repository_id={}", word.repository_id),
                                 .state = model::SubjectState::kGone,
                                 .observed_at = kStart + std::chrono::days(word.day),
-                                .kind = word.says};
-  if (word.says == "ok") outcome.state = model::SubjectState::kChanged;
+                                .full_name = word.full_name};
+  const bool is_plain = word.says == "ok" || word.says == "304" || word.says == "failed";
+  if (!is_plain) outcome.kind = word.says;
+  if (is_plain || word.says == "renamed" || word.says == "transferred")
+    outcome.state = model::SubjectState::kChanged;
   if (word.says == "304") outcome.state = model::SubjectState::kUnchanged;
   if (word.says == "failed") outcome.state = model::SubjectState::kFailed;
   return outcome;
@@ -63,6 +69,25 @@ TEST(StatesTest, TheNewestWordHolds) {
       {"private, then deleted for good", {{1, "legal"}, {8, "gone"}}, "gone 8 8"},
       {"returned", {{1, "ok"}, {2, "not_found"}, {9, "ok"}, {10, "304"}}, "present 9 10"},
       {"twice the same", {{1, "ok"}, {2, "gone"}, {2, "gone"}}, "gone 2 2"},
+      {"renamed", {{1, "ok", "a/b"}, {2, "renamed", "a/c"}, {3, "ok", "a/c"}}, "renamed 2 3"},
+      {"transferred, then asked by REST",
+       {{1, "ok", "a/b"}, {2, "transferred", "c/b"}, {3, "304"}},
+       "transferred 2 3"},
+      {"renamed, then transferred",
+       {{1, "ok", "a/b"}, {2, "renamed", "a/c"}, {4, "transferred", "d/c"}},
+       "transferred 4 4"},
+      {"moved, then deleted",
+       {{1, "ok", "a/b"}, {2, "transferred", "c/b"}, {3, "not_found"}},
+       "not_found 3 3"},
+      {"deleted and made again under its name",
+       {{1, "ok", "a/b"}, {2, "not_found"}, {3, "ok", "A/b", 8}},
+       "replaced 2 2"},
+      {"another has the name and is gone as well",
+       {{1, "ok", "a/b"}, {2, "not_found"}, {3, "ok", "a/b", 8}, {4, "not_found", "", 8}},
+       "not_found 2 2"},
+      {"its old name went to another while it is there",
+       {{1, "ok", "a/b"}, {2, "renamed", "a/c"}, {2, "ok", "a/b", 8}},
+       "renamed 2 2"},
   };
   for (const Case& one : cases) {
     EXPECT_EQ(StateAfter(one.words), one.state) << one.what;

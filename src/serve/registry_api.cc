@@ -127,13 +127,13 @@ Result<net::HttpResponse> RegistryApi::Put(const net::ServerRequest& request,
     SG_TRY(ref.full_name, OptionalText(body, "full_name"));
     SG_TRY(ref.node_id, OptionalText(body, "node_id"));
   }
-  SG_RETURN_IF_ERROR(registry_.Follow("manual", ref));
+  SG_RETURN_IF_ERROR(registry_.Follow(std::string(registry::kManualRule), ref));
   return Get(id_text);
 }
 
 Result<net::HttpResponse> RegistryApi::Delete(const std::string& id_text) {
   SG_TRY(const int64_t id, ParseId(id_text));
-  SG_RETURN_IF_ERROR(registry_.Unfollow("manual", id));
+  SG_RETURN_IF_ERROR(registry_.Unfollow(std::string(registry::kManualRule), id));
   return net::HttpResponse{.status = 204};
 }
 

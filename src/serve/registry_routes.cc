@@ -10,7 +10,7 @@ Membership: an interval in which a rule held
   followed_to instant?  Null while it holds.
 
 RepositoryState: what the source said last of a repository that was asked for by its id
-  name string  present, not_found (also what became private), gone (410), legal (451) or forbidden.
+  name string  present, renamed, transferred, not_found (also what became private), replaced (not found, and another repository has its name), gone (410), legal (451) or forbidden.
   since instant  When it was first said in a row.
   observed_at instant
 

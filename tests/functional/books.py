@@ -40,6 +40,9 @@ class Books:
     def releases(self, identity, at):
         return {line["id"]: (line["tag"], text(line["prerelease"])) for line in self.lines("books/releases", id=identity, at=at)}
 
+    def names(self, identity, at):
+        return [line["full_name"] for line in self.lines("books/names", id=identity) if line["from"] <= at]
+
     def counters(self):
         return self.lines("counters")[0]
 
@@ -145,6 +148,33 @@ def compare_releases(checks, address, books, last):
     return compared
 
 
+def followed(address):
+    cursor = ""
+    while cursor is not None:
+        with urllib.request.urlopen(f"{address}/api/v1/repositories?{urllib.parse.urlencode({'cursor': cursor} if cursor else {})}",
+                                    timeout=60) as response:
+            page = json.load(response)
+        yield from page["rows"]
+        cursor = page["next_cursor"]
+
+
+def compare_registry(checks, address, books, last):
+    """The name by which the source gave each repository last; and who is said to have moved has moved."""
+    compared = 0
+    for repository in followed(address):
+        identity, state = repository["repository_id"], repository["state"]
+        at = last.get(("github/repository_snapshot", identity))
+        if state is None or at is None:
+            continue
+        names = books.names(identity, at)
+        owners = {name.split("/")[0] for name in names}
+        compared += 2
+        checks.check(repository["full_name"] == names[-1], f"{identity} is {repository['full_name']}, its names were {names}")
+        moved = {"renamed": len(names) > 1, "transferred": len(owners) > 1}.get(state["name"], True)
+        checks.check(moved, f"{identity} is {state['name']}, its names were {names}")
+    return compared
+
+
 def compare(checks, home, address, books, chosen=None):
     """Everything, but the revisions and older star days of the first `chosen` repositories only: each of those readings is a
     question to the books. Gives how many facts were compared and how many repositories were read."""
@@ -155,4 +185,5 @@ def compare(checks, home, address, books, chosen=None):
     compared += compare_star_days(checks, address, books, last, choose)
     compared += compare_revisions(checks, address, books, choose)
     compared += compare_releases(checks, address, books, last)
+    compared += compare_registry(checks, address, books, last)
     return compared, len(identities)
