@@ -7,15 +7,8 @@
 #include "lake/manifest_codec.h"
 
 namespace stargaze::collect {
-namespace {
 
 using model::SubjectState;
-
-std::string KeyOf(const model::PageState& page) {
-  return page.identity + "\n" + page.accept + "\n" + page.url;
-}
-
-}  // namespace
 
 Result<KnownState> KnownState::Read(const model::Dataset& dataset, lake::ObjectStore& lake) {
   KnownState state;
@@ -49,10 +42,11 @@ Status KnownState::CatchUp(const model::Dataset& dataset,
 
 void KnownState::Apply(const model::Manifest& manifest, const model::Dataset& dataset) {
   const bool same_declaration = manifest.declaration_hash == dataset.hash;
+  const std::string_view attempt = Kept(manifest.attempt);
   std::map<std::string, Version> versions;
   for (const model::SubjectOutcome& outcome : manifest.subjects) {
     if (outcome.state == SubjectState::kFailed) continue;
-    const Version version{outcome.observed_at, manifest.attempt};
+    const Version version{outcome.observed_at, attempt};
     versions[outcome.subject] = version;
     KnownSubject& known = subjects_[outcome.subject];
     if (same_declaration && outcome.state != SubjectState::kGone) known.filled = true;
@@ -64,14 +58,19 @@ void KnownState::Apply(const model::Manifest& manifest, const model::Dataset& da
   for (const model::PageState& page : manifest.pages) {
     const auto version = versions.find(page.subject);
     if (version == versions.end()) continue;
-    KnownPage& known = pages_[KeyOf(page)];
-    if (version->second > known.version) known = {.version = version->second, .page = page};
+    KnownPage& known = pages_[{page.url, Kept(page.identity), Kept(page.accept)}];
+    if (version->second > known.version)
+      known = {.version = version->second, .etag = page.etag, .next = page.next};
   }
 }
 
-const model::PageState* KnownState::FindPage(const model::PageState& asked) const {
-  const auto found = pages_.find(KeyOf(asked));
-  return found == pages_.end() ? nullptr : &found->second.page;
+std::optional<model::PageState> KnownState::FindPage(const model::PageState& asked) const {
+  const auto found = pages_.find({asked.url, asked.identity, asked.accept});
+  if (found == pages_.end()) return std::nullopt;
+  model::PageState page = asked;
+  page.etag = found->second.etag;
+  page.next = found->second.next;
+  return page;
 }
 
 bool KnownState::IsFilled(const std::string& subject) const {

@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,8 +37,8 @@ class KnownState {
 
   void Apply(const model::Manifest& manifest, const model::Dataset& dataset);
 
-  // The page as it was last answered to the same identity, URL and Accept; nullptr: never.
-  const model::PageState* FindPage(const model::PageState& asked) const;
+  // The page as it was last answered to the same identity, URL and Accept; nullopt: never.
+  std::optional<model::PageState> FindPage(const model::PageState& asked) const;
   // All pages of the subject have been published once.
   bool IsFilled(const std::string& subject) const;
   // Since when the last attempt says that the subject is gone.
@@ -44,20 +46,33 @@ class KnownState {
   std::size_t pages() const { return pages_.size(); }
 
  private:
-  using Version = std::pair<Instant, std::string>;  // The larger one wins.
+  // The larger one wins. Attempts' names are kept once, as are the other texts that repeat: a
+  // hundred thousand repositories have as many pages and more.
+  using Version = std::pair<Instant, std::string_view>;
   struct KnownSubject {
     Version version{};
     model::SubjectState state = model::SubjectState::kFailed;
     bool filled = false;
   };
+  struct PageKey {
+    std::string url{};
+    std::string_view identity{};
+    std::string_view accept{};
+    auto operator<=>(const PageKey&) const = default;
+  };
   struct KnownPage {
     Version version{};
-    model::PageState page{};
+    std::string etag{};
+    std::string next{};
   };
 
+  std::string_view Kept(const std::string& text) { return *texts_->insert(text).first; }
+
+  // Copies share it: only the newest one adds to it, and what is there never moves.
+  std::shared_ptr<std::set<std::string>> texts_ = std::make_shared<std::set<std::string>>();
   std::set<std::string> read_;  // Keys of manifests; those that a compaction has replaced go.
   std::map<std::string, KnownSubject> subjects_;
-  std::map<std::string, KnownPage> pages_;
+  std::map<PageKey, KnownPage> pages_;
 };
 
 }  // namespace stargaze::collect

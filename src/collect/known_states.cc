@@ -22,26 +22,29 @@ Result<std::shared_ptr<const KnownState>> KnownStates::Of(const model::Dataset& 
                                                           lake::ObjectStore& lake) {
   const std::shared_ptr<Entry> entry = EntryOf(dataset.name);
   const std::lock_guard lock(entry->mutex);
-  std::shared_ptr<const KnownState> known = entry->seen.lock();
+  std::shared_ptr<KnownState> known = entry->seen.lock();
   if (!known || entry->hash != dataset.hash) {
     known = nullptr;
     entry->runs.clear();
   }
   const std::string name = run.dag_id + "." + run.run_id;
-  if (known && std::ranges::find(entry->runs, name) != entry->runs.end()) return known;
+  if (known && std::ranges::find(entry->runs, name) != entry->runs.end())
+    return std::shared_ptr<const KnownState>(known);
 
   SG_TRY(const std::vector<std::string> keys, KnownState::Keys(dataset, lake));
   if (!known || !known->HasRead(keys)) {
-    auto next = known ? std::make_shared<KnownState>(*known) : std::make_shared<KnownState>();
-    SG_RETURN_IF_ERROR(next->CatchUp(dataset, lake, keys));
-    known = std::move(next);
+    if (!known) known = std::make_shared<KnownState>();
+    // Who holds it reads on in what it was; where nobody does, there is no need for two.
+    const bool held = known.use_count() > (entry->kept == known ? 2 : 1);
+    if (held) known = std::make_shared<KnownState>(*known);
+    SG_RETURN_IF_ERROR(known->CatchUp(dataset, lake, keys));
   }
   entry->hash = dataset.hash;
   entry->seen = known;
   entry->kept = known->pages() <= most_pages_ ? known : nullptr;
   entry->runs.push_back(name);
   if (entry->runs.size() > kRunsRemembered) entry->runs.pop_front();
-  return known;
+  return std::shared_ptr<const KnownState>(known);
 }
 
 }  // namespace stargaze::collect

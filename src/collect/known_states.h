@@ -36,8 +36,8 @@ class KnownStates {
     std::mutex mutex{};
     std::string hash{};              // Of the declaration that it was read for.
     std::deque<std::string> runs{};  // That it is recent enough for, the newest last.
-    std::weak_ptr<const KnownState> seen{};
-    std::shared_ptr<const KnownState> kept{};
+    std::weak_ptr<KnownState> seen{};
+    std::shared_ptr<KnownState> kept{};
   };
 
   std::shared_ptr<Entry> EntryOf(const std::string& dataset);

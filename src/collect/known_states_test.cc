@@ -87,8 +87,8 @@ class KnownStatesTest : public testing::Test {
 
   std::string EtagOf(int64_t id, int run) {
     const auto known = Of(run);
-    const model::PageState* found = known->FindPage(Page(id));
-    return found == nullptr ? "none" : found->etag;
+    const auto found = known->FindPage(Page(id));
+    return !found ? "none" : found->etag;
   }
   std::shared_ptr<const KnownState> Of(int run) {
     auto known = states_.Of(
