@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/exit_codes.h"
+#include "app/scheduling.h"
 #include "collect/budget.h"
 #include "lake/cover.h"
 #include "lake/manifest_codec.h"
@@ -18,10 +19,66 @@ struct PlanOptions {
   std::vector<int64_t> repositories{};
   int64_t tokens = -1;
   int64_t first_fill_pages = 10;
+  bool by_hour = false;
 };
 
 std::string Hours(double hours) {
   return hours < 48 ? fmt::format("{:.1f} h", hours) : fmt::format("{:.1f} days", hours / 24);
+}
+
+// When the runs of each dataset begin today.
+std::map<std::string, std::vector<int>> BeginsOf(const Instance& instance) {
+  constexpr std::size_t kRunsMax = 24 * 60;
+  const Day today = DayOf(instance.clock.Now());
+  std::map<std::string, std::vector<int>> begins;
+  for (const model::Dataset& dataset : instance.declarations.catalog.datasets) {
+    std::vector<int>& hours = begins[dataset.name];
+    for (model::Dag dag : instance.declarations.dags) {
+      if (dag.dag_id != dataset.dag) continue;
+      dag.start_date.reset();
+      for (const orchestrate::DueRun& due :
+           RunsBetween(dag, Instant(today), Instant(today + std::chrono::days(1)), kRunsMax)) {
+        const auto begins_at = (due.data_end - Instant(today)) % std::chrono::days(1);
+        hours.push_back(static_cast<int>(begins_at / std::chrono::hours(1)));
+      }
+    }
+  }
+  return begins;
+}
+
+std::string HoursOfDay(const std::vector<int>& hours) {
+  std::string text;
+  for (const int hour : hours) text += fmt::format("{}{:02}h", text.empty() ? "" : ", ", hour);
+  return text;
+}
+
+TableOutput LinesTable() {
+  return {.columns = {"repositories",
+                      "dataset",
+                      "resource",
+                      "first_fill",
+                      "filled_after",
+                      "a_day_at_most",
+                      "begins",
+                      "done_within",
+                      "share_of_day",
+                      "tokens",
+                      "enough"}};
+}
+
+void AddLine(int64_t size, int64_t tokens, const collect::BudgetLine& line, TableOutput& table) {
+  const bool ends = line.possible && line.done_after_h < 24;
+  table.rows.push_back({size,
+                        line.dataset,
+                        line.resource,
+                        line.first_fill,
+                        line.possible ? Hours(line.first_fill_ends_h) : "never",
+                        line.daily_max,
+                        HoursOfDay(line.begins_h),
+                        ends ? fmt::format("{} h", line.done_after_h) : "never",
+                        line.possible ? fmt::format("{:.1f} %", line.daily_share * 100) : "",
+                        tokens,
+                        std::string(line.suffices ? "yes" : "no")});
 }
 
 Status ShowPlan(Session& session, const PlanOptions& options) {
@@ -33,32 +90,28 @@ Status ShowPlan(Session& session, const PlanOptions& options) {
   }
   const int64_t tokens =
       options.tokens >= 0 ? options.tokens : static_cast<int64_t>(instance->credentials->size());
-  TableOutput table{.columns = {"repositories",
-                                "dataset",
-                                "resource",
-                                "first_fill",
-                                "filled_after",
-                                "a_day_at_most",
-                                "share_of_day",
-                                "tokens",
-                                "enough"}};
+  TableOutput table = LinesTable();
+  if (options.by_hour)
+    table.columns = {"repositories", "resource", "hour", "requests", "share_of_hour"};
   bool suffices = true;
   for (const int64_t size : sizes) {
-    for (const collect::BudgetLine& line :
-         collect::PlanBudget(instance->declarations.catalog,
-                             {.repositories = size,
+    const collect::BudgetPlan plan =
+        collect::PlanBudget(instance->declarations.catalog,
+                            {.repositories = size,
                              .tokens = tokens,
-                             .first_fill_pages = options.first_fill_pages})) {
+                             .first_fill_pages = options.first_fill_pages,
+                             .begins_h = BeginsOf(*instance)});
+    for (const collect::BudgetLine& line : plan.lines) {
       suffices = suffices && line.suffices;
-      table.rows.push_back({size,
-                            line.dataset,
-                            line.resource,
-                            line.first_fill,
-                            line.possible ? Hours(line.first_fill_ends_h) : "never",
-                            line.daily_max,
-                            line.possible ? fmt::format("{:.1f} %", line.daily_share * 100) : "",
-                            tokens,
-                            std::string(line.suffices ? "yes" : "no")});
+      if (!options.by_hour) AddLine(size, tokens, line, table);
+    }
+    for (const collect::BudgetHour& hour : plan.hours) {
+      if (options.by_hour)
+        table.rows.push_back({size,
+                              hour.resource,
+                              fmt::format("{:02}:00", hour.hour),
+                              hour.requests,
+                              fmt::format("{:.0f} %", hour.share * 100)});
     }
   }
   session.Print(table);
@@ -132,6 +185,9 @@ void AddBudgetCommands(CLI::App& app, Session& session) {
                    "Pages of an average repository where the first walk takes all")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000));
+  plan->add_flag("--by-hour",
+                 options->by_hour,
+                 "The hours (UTC) over which a day's work is spread, when everything has changed");
   plan->callback([&session, options] {
     session.needs_instance = true;
     session.action = [options](Session& s) { return ShowPlan(s, *options); };
