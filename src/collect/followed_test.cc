@@ -230,7 +230,7 @@ TEST_F(FollowedTest, NoticesAnotherName) {
     NextRun(std::chrono::hours(24 * 8));
     const auto report = Collect("github/repository_snapshot");
     ASSERT_TRUE(report.ok()) << report.error().message();
-    const model::SubjectOutcome& outcome = ManifestOf(report.value()).subjects.front();
+    const model::SubjectOutcome outcome = ManifestOf(report.value()).subjects.front();
     EXPECT_EQ(outcome.kind, one.kind) << one.name;
     EXPECT_EQ(outcome.full_name, one.name);
   }
