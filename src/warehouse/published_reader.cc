@@ -66,6 +66,10 @@ std::vector<std::string> FilesBetween(const std::vector<std::string>& files, Day
   return chosen;
 }
 
+std::vector<std::string> FilesOfSpark(const std::vector<std::string>& files, Day day) {
+  return FilesBetween(files, day - kSparkDays + std::chrono::days(1), day);
+}
+
 // A window's days before the ranked one: its end, its start, and the start of the window before.
 std::vector<std::string> FilesOfWindow(const std::vector<std::string>& files,
                                        Day day,
@@ -153,9 +157,7 @@ struct PublishedSchema {
   // by its id: a page asks for fifty of all that are ranked.
   Status LoadNewest(DuckDbConnection& connection) const {
     const std::vector<std::string> files =
-        FilesBetween(publication.tables.at("repository_day"),
-                     *publication.day - kSparkDays + std::chrono::days(1),
-                     *publication.day);
+        FilesOfSpark(publication.tables.at("repository_day"), *publication.day);
     return connection.Execute(fmt::format(
         "BEGIN; CREATE OR REPLACE TABLE trend_newest AS {}; "
         "CREATE OR REPLACE TABLE readings_newest AS SELECT repository_id, list(day) AS day, "
@@ -281,8 +283,11 @@ Result<TrendSource> PublishedLease::TrendOfPast(Day asof, int64_t window_days) {
   SG_RETURN_IF_ERROR(impl_->connection->Execute(
       "CREATE OR REPLACE TEMP TABLE trend_asof AS " +
       WithAttributes("(" + TrendSql(*impl_->trend_sql, day, window_days) + ")")));
-  SG_RETURN_IF_ERROR(impl_->connection->Execute("DROP VIEW temp.repository_day"));
-  return TrendSource{.relation = "trend_asof", .readings = "repository_day", .day = day};
+  // Of a year's files only those that a sparkline reads are opened.
+  SG_RETURN_IF_ERROR(impl_->connection->Execute(
+      "DROP VIEW temp.repository_day; CREATE OR REPLACE TEMP VIEW reading_asof AS FROM " +
+      RelationOf(FilesOfSpark(files, day))));
+  return TrendSource{.relation = "trend_asof", .readings = "reading_asof", .day = day};
 }
 
 PublishedReader::PublishedReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
