@@ -58,6 +58,8 @@ class KnownState {
     std::string url{};
     std::string_view identity{};
     std::string_view accept{};
+    // clang-tidy 14 takes the comparison with 0 for a pointer's.
+    // NOLINTNEXTLINE(modernize-use-nullptr)
     auto operator<=>(const PageKey&) const = default;
   };
   struct KnownPage {

@@ -22,7 +22,7 @@ RouteHandler Nothing() {
 
 std::string ErrorFor(const Route& route) {
   Router router;
-  router.Add(route, Nothing());
+  router.Add(Route(route), Nothing());
   const auto document = OpenApiDocument(router);
   return document.ok() ? "" : document.error().message();
 }

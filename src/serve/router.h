@@ -58,7 +58,7 @@ class Router {
  public:
   // Takes handlers that answer with an HttpResponse or a ServerResponse.
   template <typename Handler>
-  void Add(Route route, Handler handler) {
+  void Add(Route&& route, Handler handler) {
     using Answer = std::invoke_result_t<Handler, const net::ServerRequest&, const PathParameters&>;
     if constexpr (std::is_same_v<Answer, Result<net::ServerResponse>>) {
       AddRoute(std::move(route), std::move(handler));

@@ -32,7 +32,7 @@ const char* NameOf(Role role) {
   return kNames[static_cast<std::size_t>(role)];
 }
 
-HttpResponse Secret(json::object body) {
+HttpResponse Secret(const json::object& body) {
   HttpResponse response = TextResponse(json::serialize(body), "application/json");
   response.headers.Add("cache-control", "no-store");
   return response;

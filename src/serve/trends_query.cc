@@ -74,7 +74,7 @@ std::string LicenseCondition(Statement& statement, const std::vector<std::string
       keys.push_back(key);
   }
   const std::string column = "coalesce(license_key, 'none')";
-  const std::string listed = In(statement, column, keys);
+  std::string listed = In(statement, column, keys);
   if (!is_other_wanted) return listed;
   return fmt::format("({} OR NOT {})", listed, In(statement, column, known));
 }
