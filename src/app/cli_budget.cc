@@ -28,7 +28,7 @@ std::string Hours(double hours) {
 
 // When the runs of each dataset begin today.
 std::map<std::string, std::vector<int>> BeginsOf(const Instance& instance) {
-  constexpr std::size_t kRunsMax = 24 * 60;
+  constexpr std::size_t kRunsMax = std::size_t{24} * 60;
   const Day today = DayOf(instance.clock.Now());
   std::map<std::string, std::vector<int>> begins;
   for (const model::Dataset& dataset : instance.declarations.catalog.datasets) {
