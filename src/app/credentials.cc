@@ -20,7 +20,7 @@ Result<std::unique_ptr<collect::TokenProvider>> AppOf(const config::Settings& se
   collect::GithubAppOptions options{.base_url = base_url,
                                     .app_id = settings.Text("github.app_id"),
                                     .installation_id = settings.Text("github.app_installation_id")};
-  const std::string key_file = settings.Text("github.app_key_file");
+  const std::string& key_file = settings.Text("github.app_key_file");
   if (options.app_id.empty() && options.installation_id.empty() && key_file.empty())
     return std::unique_ptr<collect::TokenProvider>();
   if (options.app_id.empty() || options.installation_id.empty() || key_file.empty()) {
