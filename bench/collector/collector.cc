@@ -1,17 +1,19 @@
 // The collector's three datasets against a simulated GitHub, without the scheduler: what is
 // charged, and how long it takes. Prints NAME=NUMBER; bench/collect/run reads them.
 //
-//   bench_collector unchanged REPOSITORIES    limits and time of the simulation: asked twice,
-//   charged bench_collector snapshots REPOSITORIES    likewise: how long one token needs for a
-//   day's counts bench_collector first_fill REPOSITORIES   likewise: histories, as planned and as
-//   it came bench_collector world REPOSITORIES        the world that they ask, for `stargaze
-//   sandbox --world` bench_collector conditional ADDRESS REPOSITORIES FOLDER
+//   bench_collector unchanged REPOSITORIES FOLDER    in virtual time, limits on: charged
+//   bench_collector snapshots REPOSITORIES FOLDER    likewise: one token, a day's counts
+//   bench_collector first_fill REPOSITORIES FOLDER   likewise: histories
+//   bench_collector world REPOSITORIES    the world that they ask, for `sandbox --world`
+//   bench_collector list REPOSITORIES     the repositories of that world
+//   bench_collector conditional ADDRESS LIST FOLDER
 //       real time, of a sandbox with that world and --unlimited: requests that are answered 304
 
 #include <fmt/core.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <functional>
 #include <iostream>
 #include <latch>
@@ -28,7 +30,6 @@
 #include "collect/collect.h"
 #include "collect/known_states.h"
 #include "config/catalog.h"
-#include "lake/memory/memory_store.h"
 #include "sandbox/direct_transport.h"
 #include "sandbox/github_api.h"
 #include "sandbox/repository_json.h"
@@ -142,12 +143,12 @@ struct Collector {
 // A simulation with GitHub's limits, in virtual time; some growth lies behind it.
 struct Bed {
   std::unique_ptr<sandbox::World> world;
+  std::unique_ptr<lake::ObjectStore> lake;
   VirtualClock clock{ParseInstant("2026-06-01T12:00:00Z").value()};
   sandbox::GitHubApi api{*world, clock, {.base_url = kBase}};
   sandbox::DirectTransport transport{api, clock};
-  lake::MemoryStore lake{clock};
   Collector collector{
-      .transport = transport, .lake = lake, .clock = clock, .virtual_clock = &clock};
+      .transport = transport, .lake = *lake, .clock = clock, .virtual_clock = &clock};
 
   Status Open(int64_t repositories) {
     SG_TRY(collector.everybody, Everybody(*world, clock.Now(), repositories));
@@ -155,9 +156,10 @@ struct Bed {
   }
 };
 
-Result<std::unique_ptr<Bed>> OpenBed(int64_t repositories) {
+Result<std::unique_ptr<Bed>> OpenBed(int64_t repositories, const std::string& folder) {
   SG_TRY(std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(WorldOf(repositories)));
-  std::unique_ptr<Bed> bed(new Bed{.world = std::move(world)});
+  SG_TRY(std::unique_ptr<lake::ObjectStore> lake, app::OpenLake(folder, false));
+  std::unique_ptr<Bed> bed(new Bed{.world = std::move(world), .lake = std::move(lake)});
   SG_RETURN_IF_ERROR(bed->Open(repositories));
   return bed;
 }
@@ -187,10 +189,10 @@ Result<Charged> During(Bed& bed, const std::function<Status()>& act) {
       .hours = std::chrono::duration<double, std::ratio<3600>>(bed.clock.Now() - began).count()};
 }
 
-Status Unchanged(int64_t repositories) {
-  for (const char* dataset :
+Status Unchanged(int64_t repositories, const std::string& folder) {
+  for (const std::string dataset :
        {"github/repository_snapshot", "github/star_history", "github/release"}) {
-    SG_TRY(const std::unique_ptr<Bed> bed, OpenBed(repositories));
+    SG_TRY(const std::unique_ptr<Bed> bed, OpenBed(repositories, folder + "/" + dataset));
     const auto once = [&]() -> Status {
       SG_TRY([[maybe_unused]] const Collected done, bed->collector.Run(dataset));
       return Ok();
@@ -210,8 +212,8 @@ Status Unchanged(int64_t repositories) {
   return Ok();
 }
 
-Status Snapshots(int64_t repositories) {
-  SG_TRY(const std::unique_ptr<Bed> bed, OpenBed(repositories));
+Status Snapshots(int64_t repositories, const std::string& folder) {
+  SG_TRY(const std::unique_ptr<Bed> bed, OpenBed(repositories, folder));
   SG_TRY(const Charged spent, During(*bed, [&]() -> Status {
            SG_TRY(const Collected done, bed->collector.Run("github/repository_snapshot"));
            if (done.records == static_cast<int64_t>(bed->collector.everybody.size())) return Ok();
@@ -224,8 +226,8 @@ Status Snapshots(int64_t repositories) {
   return Ok();
 }
 
-Status FirstFill(int64_t repositories) {
-  SG_TRY(const std::unique_ptr<Bed> bed, OpenBed(repositories));
+Status FirstFill(int64_t repositories, const std::string& folder) {
+  SG_TRY(const std::unique_ptr<Bed> bed, OpenBed(repositories, folder));
   SG_TRY(const Charged spent, During(*bed, [&]() -> Status {
            SG_TRY([[maybe_unused]] const Collected done, bed->collector.Run("github/star_history"));
            return Ok();
@@ -252,8 +254,25 @@ Status FirstFill(int64_t repositories) {
   return Ok();
 }
 
-Status Conditional(const std::string& address, int64_t repositories, const std::string& folder) {
-  SG_TRY(std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(WorldOf(repositories)));
+// A world takes more memory than collecting it: who measures the one does not hold the other.
+Status ListWorld(int64_t repositories) {
+  SG_TRY(const std::unique_ptr<sandbox::World> world, sandbox::OpenWorld(WorldOf(repositories)));
+  SG_TRY(const std::vector<registry::RepositoryRef> all,
+         Everybody(*world, SystemClock().Now(), repositories));
+  for (const registry::RepositoryRef& one : all)
+    std::cout << one.repository_id << " " << one.node_id << " " << one.full_name << "\n";
+  return Ok();
+}
+
+std::vector<registry::RepositoryRef> ReadList(const std::string& path) {
+  std::ifstream in(path);
+  std::vector<registry::RepositoryRef> all;
+  for (registry::RepositoryRef one; in >> one.repository_id >> one.node_id >> one.full_name;)
+    all.push_back(one);
+  return all;
+}
+
+Status Conditional(const std::string& address, const std::string& list, const std::string& folder) {
   SG_TRY(const std::unique_ptr<lake::ObjectStore> lake, app::OpenLake(folder, false));
   SG_TRY(const std::unique_ptr<net::HttpTransport> transport,
          net::CurlTransport::Create("stargaze-bench"));
@@ -267,8 +286,7 @@ Status Conditional(const std::string& address, int64_t repositories, const std::
                                  .rest_points_per_minute = kPlenty,
                                  .cpu_per_minute = std::chrono::milliseconds(kPlenty)},
                       .base_url = address};
-  SG_TRY(collector.everybody, Everybody(*world, clock.Now(), repositories));
-  world.reset();
+  collector.everybody = ReadList(list);
   SG_TRY([[maybe_unused]] const Collected first, collector.Run("github/release"));
   const auto begin = std::chrono::steady_clock::now();
   SG_TRY(const Collected again, collector.Run("github/release"));
@@ -282,24 +300,31 @@ Status Conditional(const std::string& address, int64_t repositories, const std::
   return Ok();
 }
 
+Status Do(const std::string& command, const std::vector<std::string>& words) {
+  if (command == "conditional" && words.size() == 3)
+    return Conditional(words[0], words[1], words[2]);
+  if (words.size() == 2) {
+    const int64_t repositories = std::stoll(words[0]);
+    if (command == "unchanged") return Unchanged(repositories, words[1]);
+    if (command == "snapshots") return Snapshots(repositories, words[1]);
+    if (command == "first_fill") return FirstFill(repositories, words[1]);
+  }
+  if (command == "list" && words.size() == 1) return ListWorld(std::stoll(words[0]));
+  if (command == "world" && words.size() == 1) {
+    std::cout << WorldOf(std::stoll(words[0])) << "\n";
+    return Ok();
+  }
+  return Error(ErrorKind::kInvalidInput,
+               "unchanged N FOLDER | snapshots N FOLDER | first_fill N FOLDER | world N | list N | "
+               "conditional ADDRESS LIST FOLDER");
+}
+
 }  // namespace
 }  // namespace stargaze
 
 int main(int argc, char** argv) {
-  using namespace stargaze;
-  const std::string command = argc > 1 ? argv[1] : "";
-  Status done =
-      Error(ErrorKind::kInvalidInput,
-            "unchanged N | snapshots N | first_fill N | world N | conditional ADDRESS N FOLDER");
-  if (command == "unchanged" && argc == 3) done = Unchanged(std::stoll(argv[2]));
-  if (command == "snapshots" && argc == 3) done = Snapshots(std::stoll(argv[2]));
-  if (command == "first_fill" && argc == 3) done = FirstFill(std::stoll(argv[2]));
-  if (command == "conditional" && argc == 5)
-    done = Conditional(argv[2], std::stoll(argv[3]), argv[4]);
-  if (command == "world" && argc == 3) {
-    std::cout << WorldOf(std::stoll(argv[2])) << "\n";
-    done = Ok();
-  }
+  const std::vector<std::string> words(argv + std::min(argc, 2), argv + argc);
+  const stargaze::Status done = stargaze::Do(argc > 1 ? argv[1] : "", words);
   if (done.ok()) return 0;
   std::cerr << "bench_collector: " << done.error().message() << "\n";
   return 1;
