@@ -1,6 +1,7 @@
 #include "collect/known_states.h"
 
 #include <algorithm>
+#include <atomic>
 #include <utility>
 
 namespace stargaze::collect {
@@ -37,6 +38,8 @@ Result<std::shared_ptr<const KnownState>> KnownStates::Of(const model::Dataset& 
     // Who holds it reads on in what it was; where nobody does, there is no need for two.
     const bool held = known.use_count() > (entry->kept == known ? 2 : 1);
     if (held) known = std::make_shared<KnownState>(*known);
+    // What those who have let go of it read, they read before it changes: a count orders nothing.
+    std::atomic_thread_fence(std::memory_order_acquire);
     SG_RETURN_IF_ERROR(known->CatchUp(dataset, lake, keys));
   }
   entry->hash = dataset.hash;

@@ -52,13 +52,14 @@ class Server:
 
 
 class Sandbox:
-    """A simulated source of `repositories` repositories in a process of its own, for the length of a with block."""
+    """A simulated source in a process of its own, for the length of a with block: of `repositories`, or another `world`."""
 
-    def __init__(self, repositories, seed=5):
-        self.world = f"generated:seed={seed},repositories={repositories}"
+    def __init__(self, repositories=0, seed=5, world=None, flags=()):
+        self.world = world or f"generated:seed={seed},repositories={repositories}"
+        self.flags = flags
 
     def __enter__(self):
-        self.process = subprocess.Popen([BINARY, "sandbox", "--world", self.world, "--listen", "127.0.0.1:0"],
+        self.process = subprocess.Popen([BINARY, "sandbox", *self.flags, "--world", self.world, "--listen", "127.0.0.1:0"],
                                         env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         line = self.process.stderr.readline()
         self.address = line[line.index("http://"):].split()[0].rstrip("/.,;")
