@@ -26,8 +26,9 @@ endif()
 if(NOT EXISTS ${DUCKDB_LIBRARY})
   message(FATAL_ERROR "DuckDB is missing: run ./x setup")
 endif()
-add_library(duckdb::duckdb SHARED IMPORTED)
+# Its library is opened at run time (storage/duckdb_library.h), where the program's run path says.
+add_library(duckdb::duckdb INTERFACE IMPORTED)
 set_target_properties(duckdb::duckdb PROPERTIES
-  IMPORTED_LOCATION ${DUCKDB_LIBRARY} IMPORTED_NO_SONAME TRUE INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE})
+  INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE} INTERFACE_LINK_LIBRARIES "${CMAKE_DL_LIBS}")
 get_filename_component(duckdb_folder ${DUCKDB_LIBRARY} DIRECTORY)
 set(CMAKE_BUILD_RPATH ${duckdb_folder})

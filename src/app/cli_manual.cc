@@ -116,8 +116,8 @@ void AddMan(CLI::App& app, Session& session) {
 }
 
 Status Version(Session& session) {
-  session.Print({.columns = {"stargaze", "duckdb"},
-                 .rows = {{std::string(kVersion), storage::DuckDb::LibraryVersion()}}});
+  SG_TRY(const std::string duckdb, storage::DuckDb::LibraryVersion());
+  session.Print({.columns = {"stargaze", "duckdb"}, .rows = {{std::string(kVersion), duckdb}}});
   return Ok();
 }
 

@@ -181,6 +181,7 @@ Status Run(std::istream& in, std::ostream& out) {
   const json::value parsed = json::parse(text);
   const json::object& request = parsed.as_object();
   const int64_t memory_mb = request.at("memory_mb").as_int64();
+  SG_RETURN_IF_ERROR(storage::DuckDb::LoadLibrary());
   SG_RETURN_IF_ERROR(
       EnterSqlJail(std::chrono::seconds(request.at("seconds").as_int64()), memory_mb, kThreads));
   SG_TRY(const std::unique_ptr<storage::DuckDb> database,

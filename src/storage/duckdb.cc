@@ -1,24 +1,24 @@
 #include "storage/duckdb.h"
 
-#include <duckdb.h>
 #include <fmt/core.h>
 
 #include <type_traits>
 
 #include "storage/duckdb_cells.h"
+#include "storage/duckdb_library.h"
 #include "storage/duckdb_stream.h"
 
 namespace stargaze::storage {
 namespace {
 
 struct FreeText {
-  void operator()(char* text) const { duckdb_free(text); }
+  void operator()(char* text) const { duck.free(text); }
 };
 
 class ResultHandle {
  public:
   ResultHandle() = default;
-  ~ResultHandle() { duckdb_destroy_result(&result_); }
+  ~ResultHandle() { duck.destroy_result(&result_); }
   ResultHandle(const ResultHandle&) = delete;
   ResultHandle& operator=(const ResultHandle&) = delete;
   duckdb_result* get() { return &result_; }
@@ -30,7 +30,7 @@ class ResultHandle {
 class StatementHandle {
  public:
   StatementHandle() = default;
-  ~StatementHandle() { duckdb_destroy_prepare(&statement_); }
+  ~StatementHandle() { duck.destroy_prepare(&statement_); }
   StatementHandle(const StatementHandle&) = delete;
   StatementHandle& operator=(const StatementHandle&) = delete;
   duckdb_prepared_statement* get() { return &statement_; }
@@ -64,10 +64,10 @@ ErrorKind KindOf(duckdb_error_type type, std::string_view message) {
 }
 
 Error ResultError(ResultHandle& result, std::string_view sql) {
-  const char* message = duckdb_result_error(result.get());
+  const char* message = duck.result_error(result.get());
   const std::string_view text = message == nullptr ? "no message" : message;
   constexpr std::size_t kShownBytes = 200;  // Enough to recognise a generated statement.
-  const duckdb_error_type type = duckdb_result_error_type(result.get());
+  const duckdb_error_type type = duck.result_error_type(result.get());
   Error error(KindOf(type, text),
               fmt::format("DuckDB: {} in: {}", text, sql.substr(0, kShownBytes)));
   if (type != DUCKDB_ERROR_OUT_OF_MEMORY) return error;
@@ -78,18 +78,18 @@ duckdb_state Bind(duckdb_prepared_statement statement, idx_t index, const SqlVal
   return std::visit(
       [&](const auto& v) {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, std::monostate>) return duckdb_bind_null(statement, index);
-        if constexpr (std::is_same_v<T, bool>) return duckdb_bind_boolean(statement, index, v);
-        if constexpr (std::is_same_v<T, int64_t>) return duckdb_bind_int64(statement, index, v);
-        if constexpr (std::is_same_v<T, double>) return duckdb_bind_double(statement, index, v);
+        if constexpr (std::is_same_v<T, std::monostate>) return duck.bind_null(statement, index);
+        if constexpr (std::is_same_v<T, bool>) return duck.bind_boolean(statement, index, v);
+        if constexpr (std::is_same_v<T, int64_t>) return duck.bind_int64(statement, index, v);
+        if constexpr (std::is_same_v<T, double>) return duck.bind_double(statement, index, v);
         if constexpr (std::is_same_v<T, std::string>) {
-          return duckdb_bind_varchar_length(statement, index, v.data(), v.size());
+          return duck.bind_varchar_length(statement, index, v.data(), v.size());
         }
         if constexpr (std::is_same_v<T, Instant>) {
-          return duckdb_bind_timestamp(statement, index, {.micros = v.time_since_epoch().count()});
+          return duck.bind_timestamp(statement, index, {.micros = v.time_since_epoch().count()});
         }
         if constexpr (std::is_same_v<T, Day>) {
-          return duckdb_bind_date(
+          return duck.bind_date(
               statement, index, {.days = static_cast<int32_t>(v.time_since_epoch().count())});
         }
       },
@@ -100,35 +100,35 @@ duckdb_state AppendValue(duckdb_appender appender, const SqlValue& value) {
   return std::visit(
       [&](const auto& v) {
         using T = std::decay_t<decltype(v)>;
-        if constexpr (std::is_same_v<T, std::monostate>) return duckdb_append_null(appender);
-        if constexpr (std::is_same_v<T, bool>) return duckdb_append_bool(appender, v);
-        if constexpr (std::is_same_v<T, int64_t>) return duckdb_append_int64(appender, v);
-        if constexpr (std::is_same_v<T, double>) return duckdb_append_double(appender, v);
+        if constexpr (std::is_same_v<T, std::monostate>) return duck.append_null(appender);
+        if constexpr (std::is_same_v<T, bool>) return duck.append_bool(appender, v);
+        if constexpr (std::is_same_v<T, int64_t>) return duck.append_int64(appender, v);
+        if constexpr (std::is_same_v<T, double>) return duck.append_double(appender, v);
         if constexpr (std::is_same_v<T, std::string>) {
-          return duckdb_append_varchar_length(appender, v.data(), v.size());
+          return duck.append_varchar_length(appender, v.data(), v.size());
         }
         if constexpr (std::is_same_v<T, Instant>) {
-          return duckdb_append_timestamp(appender, {.micros = v.time_since_epoch().count()});
+          return duck.append_timestamp(appender, {.micros = v.time_since_epoch().count()});
         }
         if constexpr (std::is_same_v<T, Day>) {
-          return duckdb_append_date(appender,
-                                    {.days = static_cast<int32_t>(v.time_since_epoch().count())});
+          return duck.append_date(appender,
+                                  {.days = static_cast<int32_t>(v.time_since_epoch().count())});
         }
       },
       value);
 }
 
 Status ReadColumns(ResultHandle& result, std::vector<duckdb_type>& types, SqlRows& rows) {
-  const idx_t count = duckdb_column_count(result.get());
+  const idx_t count = duck.column_count(result.get());
   for (idx_t i = 0; i < count; ++i) {
-    types.push_back(duckdb_column_type(result.get(), i));
+    types.push_back(duck.column_type(result.get(), i));
     if (!IsNativeType(types.back())) {
       return Error(
           ErrorKind::kInternal,
           fmt::format("DuckDB: column {} has a type that needs a cast to VARCHAR in the query",
-                      duckdb_column_name(result.get(), i)));
+                      duck.column_name(result.get(), i)));
     }
-    rows.columns.push_back({.name = duckdb_column_name(result.get(), i)});
+    rows.columns.push_back({.name = duck.column_name(result.get(), i)});
   }
   return Ok();
 }
@@ -137,15 +137,15 @@ Result<SqlRows> Collect(ResultHandle& result) {
   SqlRows rows;
   std::vector<duckdb_type> types;
   SG_RETURN_IF_ERROR(ReadColumns(result, types, rows));
-  while (duckdb_data_chunk chunk = duckdb_fetch_chunk(*result.get())) {
+  while (duckdb_data_chunk chunk = duck.fetch_chunk(*result.get())) {
     AppendChunk(chunk, types, rows);
-    duckdb_destroy_data_chunk(&chunk);
+    duck.destroy_data_chunk(&chunk);
   }
   return rows;
 }
 
 Status SetOption(duckdb_config config, const char* name, const std::string& value) {
-  if (duckdb_set_config(config, name, value.c_str()) == DuckDBSuccess) return Ok();
+  if (duck.set_config(config, name, value.c_str()) == DuckDBSuccess) return Ok();
   return Error(ErrorKind::kInternal, fmt::format("DuckDB refuses the option: {}={}", name, value));
 }
 
@@ -187,23 +187,24 @@ struct DuckDbConnection::Impl {
 
 DuckDb::DuckDb(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DuckDb::~DuckDb() {
-  duckdb_close(&impl_->database);
+  duck.close(&impl_->database);
 }
 
 Result<std::unique_ptr<DuckDb>> DuckDb::Open(const DuckDbOptions& options) {
+  SG_RETURN_IF_ERROR(LoadDuckDb());
   duckdb_config config = nullptr;
-  if (duckdb_create_config(&config) != DuckDBSuccess)
+  if (duck.create_config(&config) != DuckDBSuccess)
     return Error(ErrorKind::kExhausted, "DuckDB: no memory");
   auto impl = std::make_unique<Impl>();
   const Status set = SetOptions(config, options);
   char* text = nullptr;
   const bool opened =
-      set.ok() && duckdb_open_ext(options.path.empty() ? nullptr : options.path.c_str(),
-                                  &impl->database,
-                                  config,
-                                  &text) == DuckDBSuccess;
+      set.ok() && duck.open_ext(options.path.empty() ? nullptr : options.path.c_str(),
+                                &impl->database,
+                                config,
+                                &text) == DuckDBSuccess;
   const std::unique_ptr<char, FreeText> message(text);
-  duckdb_destroy_config(&config);
+  duck.destroy_config(&config);
   if (!set.ok()) return set.error();
   if (!opened) {
     const std::string_view why = message == nullptr ? "no message" : message.get();
@@ -215,7 +216,7 @@ Result<std::unique_ptr<DuckDb>> DuckDb::Open(const DuckDbOptions& options) {
 
 Result<std::unique_ptr<DuckDbConnection>> DuckDb::Connect() {
   auto impl = std::make_unique<DuckDbConnection::Impl>();
-  if (duckdb_connect(impl_->database, &impl->connection) != DuckDBSuccess) {
+  if (duck.connect(impl_->database, &impl->connection) != DuckDBSuccess) {
     return Error(ErrorKind::kExhausted, "DuckDB refuses another connection");
   }
   std::unique_ptr<DuckDbConnection> connection(new DuckDbConnection(std::move(impl)));
@@ -223,19 +224,24 @@ Result<std::unique_ptr<DuckDbConnection>> DuckDb::Connect() {
   return connection;
 }
 
-std::string DuckDb::LibraryVersion() {
-  return duckdb_library_version();
+Status DuckDb::LoadLibrary() {
+  return LoadDuckDb();
+}
+
+Result<std::string> DuckDb::LibraryVersion() {
+  SG_RETURN_IF_ERROR(LoadDuckDb());
+  return std::string(duck.library_version());
 }
 
 DuckDbConnection::DuckDbConnection(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 DuckDbConnection::~DuckDbConnection() {
-  duckdb_disconnect(&impl_->connection);
+  duck.disconnect(&impl_->connection);
 }
 
 Status DuckDbConnection::Execute(std::string_view sql) {
   const std::string text(sql);
   ResultHandle result;
-  if (duckdb_query(impl_->connection, text.c_str(), result.get()) != DuckDBSuccess)
+  if (duck.query(impl_->connection, text.c_str(), result.get()) != DuckDBSuccess)
     return ResultError(result, sql);
   return Ok();
 }
@@ -244,8 +250,8 @@ Result<SqlRows> DuckDbConnection::Query(std::string_view sql,
                                         std::span<const SqlValue> parameters) {
   const std::string text(sql);
   StatementHandle statement;
-  if (duckdb_prepare(impl_->connection, text.c_str(), statement.get()) != DuckDBSuccess) {
-    const char* message = duckdb_prepare_error(*statement.get());
+  if (duck.prepare(impl_->connection, text.c_str(), statement.get()) != DuckDBSuccess) {
+    const char* message = duck.prepare_error(*statement.get());
     return Error(KindOf(DUCKDB_ERROR_PARSER, message == nullptr ? "" : message),
                  fmt::format("DuckDB: {}", message == nullptr ? "no message" : message));
   }
@@ -256,13 +262,13 @@ Result<SqlRows> DuckDbConnection::Query(std::string_view sql,
     }
   }
   ResultHandle result;
-  if (duckdb_execute_prepared(*statement.get(), result.get()) != DuckDBSuccess)
+  if (duck.execute_prepared(*statement.get(), result.get()) != DuckDBSuccess)
     return ResultError(result, sql);
   return Collect(result);
 }
 
 void DuckDbConnection::Interrupt() {
-  duckdb_interrupt(impl_->connection);
+  duck.interrupt(impl_->connection);
 }
 
 struct DuckDbStream::Impl {
@@ -279,15 +285,15 @@ Result<std::unique_ptr<DuckDbStream>> DuckDbConnection::Stream(std::string_view 
   const std::string text(sql);
   auto stream = std::make_unique<DuckDbStream::Impl>();
   duckdb_prepared_statement* statement = stream->statement.get();
-  if (duckdb_prepare(impl_->connection, text.c_str(), statement) != DuckDBSuccess) {
-    const char* message = duckdb_prepare_error(*statement);
+  if (duck.prepare(impl_->connection, text.c_str(), statement) != DuckDBSuccess) {
+    const char* message = duck.prepare_error(*statement);
     return Error(KindOf(DUCKDB_ERROR_PARSER, message == nullptr ? "" : message),
                  fmt::format("DuckDB: {}", message == nullptr ? "no message" : message));
   }
   duckdb_pending_result pending = nullptr;
-  const bool good = duckdb_pending_prepared_streaming(*statement, &pending) == DuckDBSuccess &&
-                    duckdb_execute_pending(pending, stream->result.get()) == DuckDBSuccess;
-  duckdb_destroy_pending(&pending);
+  const bool good = duck.pending_prepared_streaming(*statement, &pending) == DuckDBSuccess &&
+                    duck.execute_pending(pending, stream->result.get()) == DuckDBSuccess;
+  duck.destroy_pending(&pending);
   if (!good) return ResultError(stream->result, sql);
   SG_RETURN_IF_ERROR(ReadColumns(stream->result, stream->types, stream->header));
   return std::unique_ptr<DuckDbStream>(new DuckDbStream(std::move(stream)));
@@ -295,13 +301,13 @@ Result<std::unique_ptr<DuckDbStream>> DuckDbConnection::Stream(std::string_view 
 
 Result<SqlRows> DuckDbStream::Next() {
   SqlRows rows = impl_->header;
-  duckdb_data_chunk chunk = duckdb_fetch_chunk(*impl_->result.get());
+  duckdb_data_chunk chunk = duck.fetch_chunk(*impl_->result.get());
   if (chunk != nullptr) {
     AppendChunk(chunk, impl_->types, rows);
-    duckdb_destroy_data_chunk(&chunk);
+    duck.destroy_data_chunk(&chunk);
     return rows;
   }
-  const char* message = duckdb_result_error(impl_->result.get());
+  const char* message = duck.result_error(impl_->result.get());
   if (message != nullptr && *message != '\0') return ResultError(impl_->result, "a stream");
   return rows;
 }
@@ -310,19 +316,19 @@ Status DuckDbConnection::Append(const std::string& table,
                                 std::span<const std::vector<SqlValue>> rows) {
   duckdb_appender appender = nullptr;
   bool good =
-      duckdb_appender_create(impl_->connection, nullptr, table.c_str(), &appender) == DuckDBSuccess;
+      duck.appender_create(impl_->connection, nullptr, table.c_str(), &appender) == DuckDBSuccess;
   for (std::size_t row = 0; good && row < rows.size(); ++row) {
     for (const SqlValue& value : rows[row])
       good = good && AppendValue(appender, value) == DuckDBSuccess;
-    good = good && duckdb_appender_end_row(appender) == DuckDBSuccess;
+    good = good && duck.appender_end_row(appender) == DuckDBSuccess;
   }
-  good = good && duckdb_appender_close(appender) == DuckDBSuccess;
+  good = good && duck.appender_close(appender) == DuckDBSuccess;
   std::string why;
   if (!good && appender != nullptr) {
-    const char* message = duckdb_appender_error(appender);
+    const char* message = duck.appender_error(appender);
     why = message == nullptr ? "no message" : message;
   }
-  duckdb_appender_destroy(&appender);
+  duck.appender_destroy(&appender);
   if (good) return Ok();
   return Error(ErrorKind::kInternal,
                fmt::format("DuckDB: rows cannot be appended to {}: {}", table, why));

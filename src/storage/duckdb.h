@@ -59,7 +59,9 @@ class DuckDb {
 
   Result<std::unique_ptr<DuckDbConnection>> Connect();
 
-  static std::string LibraryVersion();  // "v1.5.6"
+  // Opens the library for this process, as Open does: for a process that may open no file later.
+  static Status LoadLibrary();
+  static Result<std::string> LibraryVersion();  // "v1.5.6"
 
  private:
   struct Impl;

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <type_traits>
 
+#include "storage/duckdb_library.h"
+
 namespace stargaze::storage {
 namespace {
 
@@ -13,7 +15,7 @@ T At(void* data, idx_t row) {
 
 std::string TextAt(void* data, idx_t row) {
   auto text = At<duckdb_string_t>(data, row);
-  return {duckdb_string_t_data(&text), duckdb_string_t_length(text)};
+  return {duck.string_t_data(&text), duck.string_t_length(text)};
 }
 
 double HugeToDouble(const duckdb_hugeint& huge) {
@@ -94,15 +96,15 @@ bool IsNativeType(duckdb_type type) {
 }
 
 void AppendChunk(duckdb_data_chunk chunk, const std::vector<duckdb_type>& types, SqlRows& rows) {
-  const idx_t count = duckdb_data_chunk_get_size(chunk);
+  const idx_t count = duck.data_chunk_get_size(chunk);
   const std::size_t first = rows.rows.size();
   rows.rows.resize(first + count, std::vector<SqlValue>(types.size()));
   for (std::size_t column = 0; column < types.size(); ++column) {
-    duckdb_vector vector = duckdb_data_chunk_get_vector(chunk, column);
-    void* data = duckdb_vector_get_data(vector);
-    uint64_t* validity = duckdb_vector_get_validity(vector);
+    duckdb_vector vector = duck.data_chunk_get_vector(chunk, column);
+    void* data = duck.vector_get_data(vector);
+    uint64_t* validity = duck.vector_get_validity(vector);
     for (idx_t row = 0; row < count; ++row) {
-      if (validity != nullptr && !duckdb_validity_row_is_valid(validity, row)) continue;
+      if (validity != nullptr && !duck.validity_row_is_valid(validity, row)) continue;
       rows.rows[first + row][column] = CellAt(types[column], data, row);
     }
   }
