@@ -122,7 +122,7 @@ Instant Governor::Now() {
     for (auto& [name, identity] : identities_) {
       identity.blocked_until -= back;
       identity.refused_at -= back;
-      for (Spent& spent : identity.spent) spent.at -= back;
+      identity.spent.MoveBack(back);
     }
     latest_ = now;
   }
@@ -146,31 +146,23 @@ int64_t Governor::KeptFromOthers(const Window& window, Priority priority, Instan
 
 // When the limits a minute have room, by what was answered in the last one and what is under way.
 Instant Governor::WhenMinuteFree(const Ask& ask, Identity& identity, Instant now) const {
-  while (!identity.spent.empty() && identity.spent.front().at + kMinute <= now)
-    identity.spent.pop_front();
+  identity.spent.Forget(now);
   const bool graphql = IsGraphql(ask);
   const int64_t points_max = ShareOf(
       graphql ? limits_.graphql_points_per_minute : limits_.rest_points_per_minute, ask.priority);
   const int64_t cpu_max = ShareOf(limits_.cpu_per_minute.count(), ask.priority);
   const int64_t graphql_cpu_max = ShareOf(limits_.graphql_cpu_per_minute.count(), ask.priority);
-  const Spent& rest_flying = identity.in_flight_rest;
-  const Spent& graphql_flying = identity.in_flight_graphql;
-  int64_t points = ask.points + (graphql ? graphql_flying : rest_flying).points;
-  int64_t cpu = ask.cpu.count() + rest_flying.cpu_ms + graphql_flying.cpu_ms;
-  int64_t graphql_cpu = ask.cpu.count() + graphql_flying.cpu_ms;
-  for (const Spent& spent : identity.spent) {
-    points += spent.graphql == graphql ? spent.points : 0;
-    cpu += spent.cpu_ms;
-    graphql_cpu += spent.graphql ? spent.cpu_ms : 0;
-  }
+  SpentSums sums = identity.spent.sums();
+  sums.Add(identity.in_flight_rest);
+  sums.Add(identity.in_flight_graphql);
+  sums.Add({.points = ask.points, .cpu_ms = ask.cpu.count(), .graphql = graphql});
   const auto fits = [&] {
-    return points <= points_max && cpu <= cpu_max && (!graphql || graphql_cpu <= graphql_cpu_max);
+    return (graphql ? sums.graphql_points : sums.rest_points) <= points_max &&
+           sums.cpu_ms <= cpu_max && (!graphql || sums.graphql_cpu_ms <= graphql_cpu_max);
   };
   if (fits()) return now;
-  for (const Spent& spent : identity.spent) {
-    points -= spent.graphql == graphql ? spent.points : 0;
-    cpu -= spent.cpu_ms;
-    graphql_cpu -= spent.graphql ? spent.cpu_ms : 0;
+  for (const Spent& spent : identity.spent.entries()) {
+    sums.Add(spent, -1);
     if (fits()) return spent.at + kMinute;
   }
   return now + kLookAgain;
@@ -216,7 +208,6 @@ Grant Governor::Take(const Ask& ask, Instant now) {
   Identity& identity = identities_[ask.key.identity];
   Window& window = windows_[ask.key];
   Spent& flying = IsGraphql(ask) ? identity.in_flight_graphql : identity.in_flight_rest;
-  flying.graphql = IsGraphql(ask);
   flying.points += ask.points;
   flying.cpu_ms += ask.cpu.count();
   ++identity.concurrent;
@@ -281,7 +272,7 @@ void Governor::Release(const Ask& ask, Ending ending, milliseconds cpu, Instant 
     int64_t& used = window.used[Index(ask.priority)];
     used = std::max<int64_t>(0, used - ask.units);
   } else {
-    identity.spent.push_back(
+    identity.spent.Add(
         {.at = now, .points = ask.points, .cpu_ms = cpu.count(), .graphql = graphql});
   }
   // Without a word from the source it counts as spent.

@@ -6,7 +6,6 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -18,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "collect/last_minute.h"
 #include "collect/rate_answer.h"
 #include "net/http_client.h"
 
@@ -127,18 +127,12 @@ class Governor {
     bool confirmed = false;         // By an answer; until then one request at a time.
     std::array<int64_t, 3> used{};  // By priority.
   };
-  struct Spent {
-    Instant at{};
-    int64_t points = 0;
-    int64_t cpu_ms = 0;
-    bool graphql = false;
-  };
   // What holds for all resources of an identity.
   struct Identity {
     int64_t concurrent = 0;
-    Spent in_flight_rest{};
-    Spent in_flight_graphql{};
-    std::deque<Spent> spent{};  // In the last minute.
+    Spent in_flight_rest{.graphql = false};
+    Spent in_flight_graphql{.graphql = true};
+    LastMinute spent{};
     Instant blocked_until{};
     Instant refused_at{};
     int refusals = 0;  // In a row without a word on how long to wait.

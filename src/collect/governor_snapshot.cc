@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <deque>
 #include <sstream>
 
 #include "collect/governor.h"
@@ -40,7 +41,7 @@ std::string Governor::Snapshot() const {
   for (const auto& [name, identity] : identities_) {
     text +=
         fmt::format("identity {} {} {}\n", name, Count(identity.blocked_until), identity.refusals);
-    std::deque<Spent> spent = identity.spent;
+    std::deque<Spent> spent = identity.spent.entries();
     for (Spent flying : {identity.in_flight_rest, identity.in_flight_graphql}) {
       flying.at = latest_;
       if (flying.points > 0) spent.push_back(flying);
@@ -92,7 +93,7 @@ Status Governor::Restore(std::string_view snapshot) {
       words >> ends_at >> spent.points >> spent.cpu_ms >> spent.graphql;
       spent.at = std::min(instant(ends_at), now);
       if (spent.points < 0 || spent.cpu_ms < 0) return unreadable;
-      identities[name].spent.push_back(spent);
+      identities[name].spent.Add(spent);
     } else {
       return unreadable;
     }
