@@ -4,6 +4,7 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <map>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -50,11 +51,16 @@ class VirtualClock final : public Clock {
   };
 
  private:
-  void JumpIfAllWait();  // The mutex is held.
+  // Each sleeper is woken by itself: of many that sleep, few have their instant come at a time.
+  using Sleepers = std::multimap<Instant, std::condition_variable_any*>;
+
+  // The mutex is held.
+  void JumpIfAllWait();
+  void MoveTo(Instant instant);
 
   mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
   Instant now_;
+  Sleepers sleepers_;
   std::multiset<std::thread::id> actors_;
   std::multiset<Instant> actor_waits_;
   std::size_t holds_ = 0;
