@@ -26,20 +26,33 @@ CREATE TABLE repository_state (
     since INTEGER NOT NULL,
     observed_at INTEGER NOT NULL,
     attempt TEXT NOT NULL,
-    full_name TEXT NOT NULL
+    full_name TEXT NOT NULL,
+    named_at INTEGER NOT NULL
 );
 CREATE INDEX repository_state_by_name ON repository_state (lower(full_name));
 )";
 
-// A later word that is the same goes on with what it finds; an older one, come late, changes
-// nothing. Who has moved stays so as long as it is there: by which name, later words do not say.
+// Words come in any order: attempts run beside each other. A later word that is the same goes on
+// with what it finds. Who has moved stays so as long as it is there, since by which name later
+// words do not say; for the same reason a name holds until a later word has another, and an older
+// word of a move still tells, if the repository has been there from before it until now.
 constexpr std::string_view kApply = R"(
-INSERT INTO repository_state VALUES (?1, ?2, ?3, ?3, ?4, ?5)
+INSERT INTO repository_state VALUES (?1, ?2, ?3, ?3, ?4, ?5, iif(?5 = '', 0, ?3))
 ON CONFLICT (repository_id) DO UPDATE SET
-    since = iif(state = ?2 OR (?2 = 'present' AND state IN ('renamed', 'transferred')), since, ?3),
-    state = iif(?2 = 'present' AND state IN ('renamed', 'transferred'), state, ?2),
-    full_name = iif(?5 = '', full_name, ?5), observed_at = ?3, attempt = ?4
-WHERE (?3, ?4) > (observed_at, attempt)
+    since = CASE
+        WHEN (?3, ?4) > (observed_at, attempt)
+        THEN iif(state = ?2 OR (?2 = 'present' AND state IN ('renamed', 'transferred')), since, ?3)
+        WHEN ?2 IN ('renamed', 'transferred') AND state = 'present' AND since < ?3 THEN ?3
+        ELSE since END,
+    state = CASE
+        WHEN (?3, ?4) > (observed_at, attempt)
+        THEN iif(?2 = 'present' AND state IN ('renamed', 'transferred'), state, ?2)
+        WHEN ?2 IN ('renamed', 'transferred') AND state = 'present' AND since < ?3 THEN ?2
+        ELSE state END,
+    full_name = iif(?5 <> '' AND ?3 > named_at, ?5, full_name),
+    named_at = iif(?5 <> '', max(?3, named_at), named_at),
+    observed_at = max(?3, observed_at),
+    attempt = iif((?3, ?4) > (observed_at, attempt), ?4, attempt)
 )";
 
 constexpr std::string_view kStateOf = R"(
@@ -70,7 +83,7 @@ std::optional<int64_t> RepositoryOf(std::string_view subject) {
 Result<bool> CreateStates(Sqlite& database) {
   SG_TRY(const SqlRows there,
          database.Query("SELECT 1 FROM pragma_table_info('repository_state') WHERE name = "
-                        "'full_name'"));
+                        "'named_at'"));
   if (!there.empty()) return false;
   SG_RETURN_IF_ERROR(database.Execute(kSchema));
   return true;

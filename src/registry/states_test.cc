@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace stargaze::registry {
@@ -34,8 +35,7 @@ model::SubjectOutcome OutcomeOf(const Word& word) {
   return outcome;
 }
 
-// "name since observed", days counted from the start; "" when never asked for.
-std::string StateAfter(const std::vector<Word>& words) {
+std::optional<RepositoryState> StateOfSeven(const std::vector<Word>& words) {
   const auto database = storage::Sqlite::Open(":memory:").value();
   EXPECT_TRUE(CreateStates(*database).ok());
   for (const Word& word : words) {
@@ -44,7 +44,12 @@ std::string StateAfter(const std::vector<Word>& words) {
     manifest.subjects = {OutcomeOf(word), {.subject = "search_stars", .observed_at = kStart}};
     EXPECT_TRUE(ApplyStates(manifest, *database).ok());
   }
-  const auto state = StateOf(7, *database).value();
+  return StateOf(7, *database).value();
+}
+
+// "name since observed", days counted from the start; "" when never asked for.
+std::string StateAfter(const std::vector<Word>& words) {
+  const auto state = StateOfSeven(words);
   if (!state) return "";
   const auto day = [](Instant at) { return (at - kStart) / std::chrono::days(1); };
   return fmt::format("{} {} {}", state->name, day(state->since), day(state->observed_at));
@@ -85,6 +90,12 @@ TEST(StatesTest, TheNewestWordHolds) {
       {"another has the name and is gone as well",
        {{1, "ok", "a/b"}, {2, "not_found"}, {3, "ok", "a/b", 8}, {4, "not_found", "", 8}},
        "not_found 2 2"},
+      {"a move that is told late",
+       {{1, "ok", "a/b"}, {3, "304"}, {2, "renamed", "a/c"}},
+       "renamed 2 3"},
+      {"a move before it went away and came back, told late",
+       {{1, "ok"}, {3, "not_found"}, {4, "ok"}, {2, "renamed", "a/c"}},
+       "present 4 4"},
       {"its old name went to another while it is there",
        {{1, "ok", "a/b"}, {2, "renamed", "a/c"}, {2, "ok", "a/b", 8}},
        "renamed 2 2"},
@@ -103,6 +114,16 @@ TEST(StatesTest, TheNewestWordHoldsInWhateverOrderTheyCome) {
   do {
     const std::string state = StateAfter(words);
     EXPECT_TRUE(state.starts_with("not_found ") && state.ends_with(" 9")) << state;
+  } while (std::next_permutation(words.begin(), words.end(), earlier));
+}
+
+// Of two datasets that are collected beside each other only one knows the name.
+TEST(StatesTest, TheNewestNameHoldsInWhateverOrderTheWordsCome) {
+  std::vector<Word> words{
+      {1, "ok", "a/b"}, {2, "304"}, {3, "renamed", "a/c"}, {4, "304"}, {5, "not_found"}};
+  const auto earlier = [](const Word& a, const Word& b) { return a.day < b.day; };
+  do {
+    EXPECT_EQ(StateOfSeven(words)->full_name, "a/c");
   } while (std::next_permutation(words.begin(), words.end(), earlier));
 }
 
