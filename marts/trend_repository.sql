@@ -113,4 +113,3 @@ LEFT JOIN ranked AS rank_then
 LEFT JOIN measured AS earlier
     ON earlier.repository_id = now.repository_id AND earlier.window_days = now.window_days AND NOT earlier.is_current
 WHERE now.is_current
-ORDER BY now.window_days, today.repository_id

@@ -20,20 +20,12 @@ Result<ReportData> ReadReport(warehouse::PublishedLease& lease, const RankingQue
   SG_TRY(data.top, Rank(lease, top));
   SG_TRY(data.risers, Rank(lease, query));
   SG_TRY(const warehouse::TrendSource trend, lease.Trend(query.asof, query.window_days));
-  std::string ids = "0";  // No repository has this id.
+  std::vector<int64_t> ids;
   for (std::size_t row = 0; row < data.risers.rows.size(); ++row)
-    ids += fmt::format(", {}", data.risers.rows.Integer(row, 1));
-  SG_TRY(
-      const storage::SqlRows readings,
-      lease.Query(fmt::format("SELECT repository_id, {} FROM {} WHERE repository_id IN ({}) AND "
-                              "day BETWEEN DATE '{}' AND DATE '{}' ORDER BY repository_id, day",
-                              query.metric,
-                              trend.readings,
-                              ids,
-                              FormatDay(trend.day - warehouse::kSparkDays + std::chrono::days(1)),
-                              FormatDay(trend.day))));
+    ids.push_back(data.risers.rows.Integer(row, 1));
+  SG_TRY(const storage::SqlRows readings, lease.Readings(trend, query.metric, ids));
   for (std::size_t row = 0; row < readings.size(); ++row)
-    data.readings[readings.Integer(row, 0)].push_back(readings.Integer(row, 1));
+    data.readings[readings.Integer(row, 0)].push_back(readings.Integer(row, 2));
   SG_TRY(
       const storage::SqlRows licenses,
       lease.Query(

@@ -248,12 +248,9 @@ Result<FilteredAnswers> AskFiltered(TrendsQuery& query, const TrendsState& state
 std::future<Result<FilteredAnswers>> StartFiltered(TrendsQuery& query,
                                                    const warehouse::PublishedLease& lease,
                                                    const TrendsState& state) {
-  const warehouse::TrendSource& trend = query.trend();
-  if (!trend.is_newest)
-    return std::async(std::launch::deferred, [&] { return AskFiltered(query, state); });
   return std::async(std::launch::async, [&]() -> Result<FilteredAnswers> {
     SG_TRY(warehouse::PublishedLease beside, lease.Another());
-    TrendsQuery half(beside, trend, state);
+    TrendsQuery half(beside, query.trend(), state);
     return AskFiltered(half, state);
   });
 }

@@ -348,17 +348,7 @@ std::string TrendsQuery::Shown(const Statement& statement) const {
 }
 
 Result<SqlRows> TrendsQuery::Readings(const std::vector<int64_t>& repository_ids) {
-  std::string ids = "0";  // No repository has this id.
-  for (const int64_t id : repository_ids) ids += fmt::format(", {}", id);
-  return lease_.Query(
-      fmt::format("SELECT repository_id, day, {} AS value FROM {} WHERE day BETWEEN "
-                  "DATE '{}' AND DATE '{}' "
-                  "AND repository_id IN ({})",
-                  state_.metric,
-                  trend_.readings,
-                  FormatDay(trend_.day - warehouse::kSparkDays + std::chrono::days(1)),
-                  FormatDay(trend_.day),
-                  ids));
+  return lease_.Readings(trend_, state_.metric, repository_ids);
 }
 
 Result<SqlRows> TrendsQuery::DayFacts() {

@@ -103,7 +103,7 @@ Result<std::string> Picture(warehouse::PublishedReader& published,
   if (kind == "badge") return DrawBadge(subject.facts, style);
   if (kind == "spark") {
     SG_RETURN_IF_ERROR(AddReadings(
-        lease, trend.readings, subject, static_cast<int>(warehouse::kSparkDays.count())));
+        lease, trend.readings.front(), subject, static_cast<int>(warehouse::kSparkDays.count())));
     return DrawSpark(subject.facts, style);
   }
   SG_RETURN_IF_ERROR(AddReadings(lease, "repository_day", subject, DaysOf(request)));

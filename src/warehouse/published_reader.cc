@@ -1,175 +1,31 @@
 #include "warehouse/published_reader.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <functional>
+#include <future>
+#include <iterator>
 #include <mutex>
 #include <optional>
 #include <stop_token>
 #include <utility>
 
-#include "warehouse/answer_cache.h"
 #include "warehouse/marts.h"
+#include "warehouse/published_files.h"
 #include "warehouse/published_pointer.h"
+#include "warehouse/published_schema.h"
 
 namespace stargaze::warehouse {
 namespace {
 
 using storage::DuckDb;
 using storage::DuckDbConnection;
-using storage::QuoteIdentifier;
-using storage::QuoteLiteral;
 using storage::SqlRows;
 
-// The mart's windows, and how many days before a window's start may stand in for it
-// (marts/trend_repository.sql).
-struct Window {
-  int days = 0;
-  int tolerance = 0;
-};
-constexpr Window kWindows[] = {{1, 0}, {7, 1}, {28, 4}, {90, 13}};
-
-// Answers remembered for one publication.
-constexpr std::size_t kRememberedMax = 256;
-
-std::string FileList(const std::vector<std::string>& files) {
-  std::string list;
-  for (const std::string& file : files) list += (list.empty() ? "" : ", ") + QuoteLiteral(file);
-  return "[" + list + "]";
-}
-
-bool IsByDay(const std::vector<std::string>& files) {
-  return !files.empty() && files.front().find("/day=") != std::string::npos;
-}
-
-// The folder names carry the day, so that a condition on `day` opens only the files it needs.
-std::string RelationOf(const std::vector<std::string>& files) {
-  if (!IsByDay(files)) return fmt::format("read_parquet({})", FileList(files));
-  return fmt::format("read_parquet({}, hive_partitioning = true, hive_types = {{'day': DATE}})",
-                     FileList(files));
-}
-
-Day DayOf(const std::string& file) {
-  const std::string mark = "/day=";
-  return ParseDay(file.substr(file.rfind(mark) + mark.size(), 10)).value_or(Day{});
-}
-
-// The files of the days from `from` to `to`, both included.
-std::vector<std::string> FilesBetween(const std::vector<std::string>& files, Day from, Day to) {
-  std::vector<std::string> chosen;
-  for (const std::string& file : files) {
-    const Day day = DayOf(file);
-    if (day >= from && day <= to) chosen.push_back(file);
-  }
-  return chosen;
-}
-
-std::vector<std::string> FilesOfSpark(const std::vector<std::string>& files, Day day) {
-  return FilesBetween(files, day - kSparkDays + std::chrono::days(1), day);
-}
-
-// A window's days before the ranked one: its end, its start, and the start of the window before.
-std::vector<std::string> FilesOfWindow(const std::vector<std::string>& files,
-                                       Day day,
-                                       const Window& window) {
-  std::vector<std::string> chosen;
-  for (const std::string& file : files) {
-    const int64_t back = (day - DayOf(file)).count();
-    if (back == 0 || back == window.days || back == int64_t{2} * window.days)
-      chosen.push_back(file);
-  }
-  return chosen;
-}
-
-// The days that may stand in for a start on which a repository was not read.
-std::vector<std::string> FilesOfTolerance(const std::vector<std::string>& files,
-                                          Day day,
-                                          const Window& window) {
-  std::vector<std::string> chosen;
-  for (const std::string& file : files) {
-    const int64_t back = (day - DayOf(file)).count();
-    const int64_t beyond = back % window.days;
-    const int64_t windows = back / window.days;
-    if ((windows == 1 || windows == 2) && beyond > 0 && beyond <= window.tolerance)
-      chosen.push_back(file);
-  }
-  return chosen;
-}
-
-// What a ranking of the day reads, no more: the days between are not opened, and a day that stands
-// in only gives the repositories that lack a reading on the window's end or starts.
-std::string ReadingsOfRanking(const std::vector<std::string>& files,
-                              Day day,
-                              const Window& window) {
-  const std::string exact = RelationOf(FilesOfWindow(files, day, window));
-  const std::vector<std::string> tolerated = FilesOfTolerance(files, day, window);
-  if (tolerated.empty()) return fmt::format("FROM {}", exact);
-  return fmt::format(
-      "WITH seen AS (SELECT repository_id, count(*) AS days FROM {0} GROUP BY repository_id) "
-      "FROM {0} UNION ALL BY NAME SELECT stand_in.* FROM {1} AS stand_in "
-      "WHERE repository_id IN (SELECT repository_id FROM seen WHERE days < 3)",
-      exact,
-      RelationOf(tolerated));
-}
-
-// What a page shows beside the mart's own columns; names are split as they were on that day.
-std::string WithAttributes(const std::string& trend) {
-  return fmt::format(
-      "SELECT trend.*, split_part(trend.full_name, '/', 1) AS owner, split_part(trend.full_name, "
-      "'/', 2) AS name, lower(trend.full_name) AS full_name_lower, "
-      "about.created_at, about.is_fork, about.topics, license.spdx_id, license.name AS "
-      "license_name "
-      "FROM {} AS trend LEFT JOIN (SELECT repository_id, created_at, is_fork, "
-      "from_json(topics, '[\"VARCHAR\"]') AS topics FROM repository) AS about "
-      "ON about.repository_id = trend.repository_id "
-      "LEFT JOIN license ON license.license_key = trend.license_key",
-      trend);
-}
-
 }  // namespace
-
-// One publication inside the in-memory database: a schema with a view per table.
-struct PublishedSchema {
-  Publication publication;
-  std::string name;
-  std::unique_ptr<DuckDbConnection> keeper;  // Drops the schema when the last lease is gone.
-  std::mutex loading_trend;
-  bool is_trend_in_memory = false;
-  AnswerCache remembered{kRememberedMax};
-
-  ~PublishedSchema() {
-    if (keeper != nullptr) (void)keeper->Execute("DROP SCHEMA IF EXISTS " + name + " CASCADE");
-  }
-
-  Status CreateViews() {
-    SG_RETURN_IF_ERROR(keeper->Execute("CREATE SCHEMA " + name));
-    for (const auto& [table, files] : publication.tables) {
-      if (files.empty()) continue;
-      SG_RETURN_IF_ERROR(keeper->Execute(fmt::format(
-          "CREATE VIEW {}.{} AS FROM {}", name, QuoteIdentifier(table), RelationOf(files))));
-    }
-    return Ok();
-  }
-
-  // What nearly every request asks for goes into memory. A repository's readings are one row, found
-  // by its id: a page asks for fifty of all that are ranked.
-  Status LoadNewest(DuckDbConnection& connection) const {
-    const std::vector<std::string> files =
-        FilesOfSpark(publication.tables.at("repository_day"), *publication.day);
-    return connection.Execute(fmt::format(
-        "BEGIN; CREATE OR REPLACE TABLE trend_newest AS {}; "
-        "CREATE OR REPLACE TABLE readings_newest AS SELECT repository_id, list(day) AS day, "
-        "list(stars) AS stars, list(forks) AS forks FROM {} GROUP BY repository_id "
-        "ORDER BY repository_id; "
-        "CREATE UNIQUE INDEX readings_newest_id ON readings_newest(repository_id); "
-        "CREATE OR REPLACE VIEW reading_newest AS SELECT repository_id, unnest(day) AS day, "
-        "unnest(stars) AS stars, unnest(forks) AS forks FROM readings_newest; COMMIT",
-        WithAttributes("trend_repository") + " ORDER BY window_days, repository_id",
-        RelationOf(files)));
-  }
-};
 
 struct PublishedLease::Impl {
   std::shared_ptr<PublishedSchema>
@@ -191,7 +47,7 @@ struct PublishedLease::Impl {
     lease->trend_sql = &trend_sql;
     lease->stop = stop;
     SG_TRY(lease->connection, database.Connect());
-    SG_RETURN_IF_ERROR(lease->connection->Execute("SET schema = '" + lease->schema->name + "'"));
+    SG_RETURN_IF_ERROR(lease->connection->Execute("SET schema = '" + lease->schema->name() + "'"));
     lease->interrupt.emplace(stop, [asked = lease->connection.get()] { asked->Interrupt(); });
     return PublishedLease(std::move(lease));
   }
@@ -215,7 +71,7 @@ PublishedLease& PublishedLease::operator=(PublishedLease&&) noexcept = default;
 PublishedLease::~PublishedLease() = default;
 
 const Publication& PublishedLease::publication() const {
-  return impl_->schema->publication;
+  return impl_->schema->publication();
 }
 
 Result<SqlRows> PublishedLease::Query(std::string_view sql,
@@ -234,7 +90,7 @@ Result<SqlRows> PublishedLease::QueryOnce(const std::string& sql) {
 Result<SqlRows> PublishedLease::QueryOnce(const std::string& key,
                                           std::string_view sql,
                                           std::span<const storage::SqlValue> parameters) {
-  AnswerCache& remembered = impl_->schema->remembered;
+  AnswerCache& remembered = impl_->schema->remembered();
   if (std::optional<SqlRows> known = remembered.Find(key)) return *std::move(known);
   SG_TRY(SqlRows rows, Query(sql, parameters));
   remembered.Remember(key, rows);
@@ -247,47 +103,95 @@ Result<PublishedLease> PublishedLease::Another() const {
 
 Result<TrendSource> PublishedLease::NewestTrend() {
   PublishedSchema& schema = *impl_->schema;
-  if (!schema.publication.day) return Error(ErrorKind::kNotFound, "no day has been closed yet");
-  const std::lock_guard lock(schema.loading_trend);
-  if (!schema.is_trend_in_memory) {
-    SG_RETURN_IF_ERROR(schema.LoadNewest(*impl_->connection));
-    schema.is_trend_in_memory = true;
-  }
-  return TrendSource{.relation = "trend_newest",
-                     .readings = "reading_newest",
-                     .day = *schema.publication.day,
+  if (!schema.publication().day) return Error(ErrorKind::kNotFound, "no day has been closed yet");
+  SG_RETURN_IF_ERROR(schema.LoadNewest(*impl_->connection));
+  return TrendSource{.relation = std::string(kNewestTrend),
+                     .readings = {"reading_newest"},
+                     .day = *schema.publication().day,
                      .is_newest = true};
 }
 
 Result<TrendSource> PublishedLease::Trend(std::optional<Day> asof, int64_t window_days) {
-  const std::optional<Day>& newest = impl_->schema->publication.day;
-  if (!newest || !asof || *asof >= *newest) return NewestTrend();
-  return TrendOfPast(*asof, window_days);
+  const std::optional<Day>& newest = impl_->schema->publication().day;
+  if (newest && asof && *asof < *newest) return TrendOfPast(*asof, window_days);
+  SG_TRY(TrendSource source, NewestTrend());
+  source.relation = fmt::format("{}_{}", kNewestTrend, window_days);
+  return source;
 }
 
 Result<TrendSource> PublishedLease::TrendOfPast(Day asof, int64_t window_days) {
-  const auto* const window = std::find_if(std::begin(kWindows),
-                                          std::end(kWindows),
-                                          [&](const Window& w) { return w.days == window_days; });
-  SG_ASSERT(window != std::end(kWindows));
   const std::vector<storage::SqlValue> parameters{asof};
   SG_TRY(const SqlRows rows, Query("SELECT max(day) FROM closed_day WHERE day <= $1", parameters));
   if (!std::holds_alternative<Day>(rows.rows[0][0])) {
     return Error(ErrorKind::kNotFound, "no day has been closed up to " + FormatDay(asof));
   }
   const Day day = std::get<Day>(rows.rows[0][0]);
-  const std::vector<std::string>& files = impl_->schema->publication.tables.at("repository_day");
+  PublishedSchema& schema = *impl_->schema;
+  SG_RETURN_IF_ERROR(schema.LoadAttributes(*impl_->connection));
+  std::shared_ptr<PastTrend> past = schema.FindPast(*impl_->database, day, window_days);
+  const std::vector<std::string>& files = schema.publication().tables.at("repository_day");
+  const std::lock_guard lock(past->making);
+  if (!past->is_made) SG_RETURN_IF_ERROR(Make(*past, files));
+  // Two parts, for two threads: opening the files is most of the work.
+  const std::vector<std::string> spark = FilesOfSpark(files, day);
+  const auto middle = spark.begin() + std::ssize(spark) / 2;
+  std::vector<std::string> readings{RelationOf({middle, spark.end()})};
+  if (middle != spark.begin()) readings.push_back(RelationOf({spark.begin(), middle}));
+  return TrendSource{.relation = past->relation,
+                     .readings = std::move(readings),
+                     .day = day,
+                     .keeper = std::move(past)};
+}
+
+Status PublishedLease::Make(PastTrend& past, const std::vector<std::string>& files) {
+  std::vector<StandIn> stand_ins = StandInsOfRanking(files, past.day, past.window_days);
+  for (StandIn& stand_in : stand_ins) {
+    SG_TRY(const SqlRows rows, Query(stand_in.unread_sql));
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      stand_in.unread.push_back(rows.Integer(row, 0));
+  }
   // The temporary view hides the one over all days: the mart's text stays as it is.
-  SG_RETURN_IF_ERROR(impl_->connection->Execute("CREATE OR REPLACE TEMP VIEW repository_day AS " +
-                                                ReadingsOfRanking(files, day, *window)));
-  SG_RETURN_IF_ERROR(impl_->connection->Execute(
-      "CREATE OR REPLACE TEMP TABLE trend_asof AS " +
-      WithAttributes("(" + TrendSql(*impl_->trend_sql, day, window_days) + ")")));
-  // Of a year's files only those that a sparkline reads are opened.
-  SG_RETURN_IF_ERROR(impl_->connection->Execute(
-      "DROP VIEW temp.repository_day; CREATE OR REPLACE TEMP VIEW reading_asof AS FROM " +
-      RelationOf(FilesOfSpark(files, day))));
-  return TrendSource{.relation = "trend_asof", .readings = "reading_asof", .day = day};
+  SG_RETURN_IF_ERROR(impl_->connection->Execute(fmt::format(
+      "CREATE OR REPLACE TEMP VIEW repository_day AS {}; CREATE OR REPLACE TABLE {} AS {}; "
+      "DROP VIEW temp.repository_day",
+      ReadingsOfRanking(files, past.day, past.window_days, stand_ins),
+      past.relation,
+      WithAttributes("(" + TrendSql(*impl_->trend_sql, past.day, past.window_days) + ")"))));
+  past.is_made = true;
+  return Ok();
+}
+
+Result<SqlRows> PublishedLease::Readings(const TrendSource& trend,
+                                         std::string_view column,
+                                         std::span<const int64_t> repository_ids) {
+  const auto sql_of = [&](const std::string& part) {
+    return fmt::format(
+        "SELECT repository_id, day, {} AS value FROM {} WHERE day BETWEEN DATE '{}' AND DATE '{}' "
+        "AND repository_id IN (0{}{}) ORDER BY repository_id, day",  // No repository has the id 0.
+        column,
+        part,
+        FormatDay(trend.day - kSparkDays + std::chrono::days(1)),
+        FormatDay(trend.day),
+        repository_ids.empty() ? "" : ", ",
+        fmt::join(repository_ids, ", "));
+  };
+  std::vector<std::future<Result<SqlRows>>> others;
+  for (std::size_t part = 1; part < trend.readings.size(); ++part) {
+    others.push_back(std::async(std::launch::async, [&, part]() -> Result<SqlRows> {
+      SG_TRY(PublishedLease beside, Another());
+      return beside.Query(sql_of(trend.readings[part]));
+    }));
+  }
+  SG_TRY(SqlRows rows, Query(sql_of(trend.readings.front())));
+  if (others.empty()) return rows;
+  for (std::future<Result<SqlRows>>& other : others) {
+    SG_TRY(SqlRows more, other.get());
+    std::ranges::move(more.rows, std::back_inserter(rows.rows));
+  }
+  std::ranges::sort(rows.rows, {}, [](const std::vector<storage::SqlValue>& row) {
+    return std::pair(std::get<int64_t>(row[0]), std::get<Day>(row[1]));
+  });
+  return rows;
 }
 
 PublishedReader::PublishedReader(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -313,11 +217,8 @@ Status PublishedReader::Impl::Refresh() {
   if (same) return Ok();
   SG_TRY(std::optional<Publication> publication, ReadPointer(directory));
   if (!publication) return Ok();
-  auto schema = std::make_shared<PublishedSchema>();
-  schema->name = "published_" + publication->version;
-  schema->publication = std::move(*publication);
-  SG_TRY(schema->keeper, database->Connect());
-  SG_RETURN_IF_ERROR(schema->CreateViews());
+  auto schema = std::make_shared<PublishedSchema>(std::move(*publication));
+  SG_RETURN_IF_ERROR(schema->CreateViews(*database));
   newest = std::move(schema);
   pointer_inode = pointer.st_ino;
   pointer_time = pointer.st_mtim;

@@ -27,16 +27,22 @@ struct Publication {
   std::map<std::string, std::vector<std::string>> tables{};  // Table → paths of its files.
 };
 
+// Seen by every lease of the publication.
 struct TrendSource {
   // To stand behind FROM; columns: marts/trend_repository.sql, and owner, name, created_at,
   // full_name_lower, is_fork, topics (a list), spdx_id, license_name.
   std::string relation{};
-  std::string readings{};  // repository_id, day, stars, forks of the kSparkDays that end on `day`.
+  // repository_id, day, stars, forks of the kSparkDays that end on `day`, in parts that may be
+  // asked beside each other.
+  std::vector<std::string> readings{};
   Day day{};
-  bool is_newest = false;  // Seen by every lease of the publication, not only by the one asked.
+  bool is_newest = false;
+  std::shared_ptr<const void> keeper{};  // Of a past day: its table lives as long as this.
 };
 
 inline constexpr std::chrono::days kSparkDays{28};
+
+struct PastTrend;
 
 // A connection that sees the tables of one publication under their own names (repository, license,
 // repository_snapshot, repository_day, repository_name, repository_membership, collection_log,
@@ -66,14 +72,20 @@ class PublishedLease {
 
   // The mart's rows for the newest closed day. kNotFound when there is none.
   Result<TrendSource> NewestTrend();
-  // Of the newest closed day up to `asof`: of a past day only the rows of `window_days`, which are
-  // computed on the fly. kNotFound when there is no such day.
+  // The rows of `window_days`, of the newest closed day up to `asof`; those of a past day are
+  // computed on the fly, and kept for a while. kNotFound when there is no such day.
   Result<TrendSource> Trend(std::optional<Day> asof, int64_t window_days);
+  // What was read of these repositories on the kSparkDays that end on the ranking's day:
+  // repository_id, day, and `column` of repository_day as value; by id, oldest first.
+  Result<storage::SqlRows> Readings(const TrendSource& trend,
+                                    std::string_view column,
+                                    std::span<const int64_t> repository_ids);
 
  private:
   friend class PublishedReader;
   struct Impl;
   Result<TrendSource> TrendOfPast(Day asof, int64_t window_days);
+  Status Make(PastTrend& past, const std::vector<std::string>& files);
   explicit PublishedLease(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
