@@ -100,8 +100,9 @@ async function answerOf<T>(response: Response): Promise<T> {
   throw new ApiError(problem);
 }
 
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return answerOf<T>(await fetch('/api/v1' + path, { signal, headers: { accept: 'application/json' } }));
+// `begun`: the same request, already on its way.
+export async function get<T>(path: string, signal?: AbortSignal, begun: Promise<Response> | null = null): Promise<T> {
+  return answerOf<T>(await (begun ?? fetch('/api/v1' + path, { signal, headers: { accept: 'application/json' } })));
 }
 
 // A change; `proof` is what a session must show beside its cookie.

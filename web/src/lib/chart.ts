@@ -1,31 +1,44 @@
-// ECharts behind one door, loaded only when a chart comes into view. It draws into text (no browser interface of its
-// own): the picture stands in a page whose policy allows no style attributes, so those become presentation attributes.
-import { LineChart, ScatterChart } from 'echarts/charts';
-import { GridComponent } from 'echarts/components';
-import { init, use, type EChartsCoreOption } from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+// ECharts behind one door: the worker in chart_worker.ts, started when the first chart comes into view, so that the page
+// answers while a chart is drawn.
+import type { ChartQuestion, Colors } from './chart_options';
+import type { Locale } from './format';
 
-use([LineChart, ScatterChart, GridComponent, SVGRenderer]);
+export interface DrawRequest { question: ChartQuestion; locale: Locale; colors: Colors; width: number; height: number }
+// The picture, and where each point of each series stands in it, in its pixels.
+export interface Drawn { svg: string; pixels: [number, number][][] }
+export type DrawAnswer = { id: number; drawn: Drawn } | { id: number; failure: string };
 
-export interface Drawn { svg: string; pixelOf: (point: [number, number]) => [number, number] }
+interface Waiting { take: (drawn: Drawn) => void; fail: (error: Error) => void }
 
-function withoutStyles(svg: string): string {
-  return svg
-    .replace(/<style[\s\S]*?<\/style>/g, '')
-    .replace(/ style="([^"]*)"/g, (_, style: string) =>
-      style
-        .split(';')
-        .map((one) => one.split(':'))
-        .filter((pair) => pair.length === 2 && /^(fill|stroke|font|opacity|text|dominant)/.test(pair[0]!.trim()))
-        .map(([name, value]) => ` ${name!.trim()}="${value!.trim().replaceAll('"', "'")}"`)
-        .join(''),
-    );
+let worker: Worker | null = null;
+let last = 0;
+const waiting = new Map<number, Waiting>();
+
+function failAll(why: string): void {
+  for (const one of waiting.values()) one.fail(new Error(why));
+  waiting.clear();
+  worker?.terminate();
+  worker = null; // The next chart starts another.
 }
 
-export function draw(option: EChartsCoreOption, width: number, height: number): Drawn {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  chart.setOption({ animation: false, ...option });
-  const svg = withoutStyles(chart.renderToSVGString());
-  const drawn: Drawn = { svg, pixelOf: (point) => chart.convertToPixel({ gridIndex: 0 }, point) as [number, number] };
-  return drawn;
+function start(): Worker {
+  const started = new Worker(new URL('./chart_worker.ts', import.meta.url), { type: 'module' });
+  started.onmessage = (event: MessageEvent<DrawAnswer>) => {
+    const answer = event.data;
+    const one = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    if ('drawn' in answer) one?.take(answer.drawn);
+    else one?.fail(new Error(answer.failure));
+  };
+  started.onerror = (event) => failAll(event.message);
+  return started;
+}
+
+export function draw(request: DrawRequest): Promise<Drawn> {
+  worker ??= start();
+  const id = ++last;
+  return new Promise((take, fail) => {
+    waiting.set(id, { take, fail });
+    worker?.postMessage({ id, ...request });
+  });
 }

@@ -6,6 +6,11 @@ import type { Texts } from './en';
 export interface CursorPoint { label: string; text: string; at: [number, number] }
 export interface Series { name: string; color: number; points: CursorPoint[] }
 export interface Colors { text: string; muted: string; hairline: string; surface: string; series: string[] }
+// What a chart is of: plain data, so that it can be drawn on another thread.
+export type ChartQuestion =
+  | { kind: 'scatter'; rows: ScatterRow[]; classes: string[] }
+  | { kind: 'languages'; rows: FlowSection['languages'] }
+  | { kind: 'flow'; rows: FlowSection['ranks'] };
 export interface ChartModel { series: Series[]; option: (colors: Colors, width: number) => Record<string, unknown> }
 
 export const otherColor = 6;
@@ -14,7 +19,7 @@ const shapes: Record<string, string> = { permissive: 'circle', weak: 'triangle',
 const axisText = (colors: Colors) => ({ color: colors.muted, fontSize: 12, fontFamily: 'Geist Variable, system-ui, sans-serif' });
 const lines = (colors: Colors) => ({ show: true, lineStyle: { color: colors.hairline } });
 
-export function scatterModel(rows: ScatterRow[], classes: string[], t: Texts, locale: Locale): ChartModel {
+function scatterModel(rows: ScatterRow[], classes: string[], t: Texts, locale: Locale): ChartModel {
   const series = classes
     .map((name, color) => ({
       key: name, name: t.class_names[name] ?? name, color,
@@ -53,7 +58,7 @@ export function languageShares(rows: FlowSection['languages']): { days: string[]
   return { days: steps.map(([, day]) => day), languages, shares };
 }
 
-export function languageModel(rows: FlowSection['languages'], t: Texts, locale: Locale): ChartModel {
+function languageModel(rows: FlowSection['languages'], t: Texts, locale: Locale): ChartModel {
   const { days, languages, shares } = languageShares(rows);
   const sums = days.map(() => 0);
   const series = languages.map((language, i) => ({
@@ -75,7 +80,7 @@ export function languageModel(rows: FlowSection['languages'], t: Texts, locale: 
   };
 }
 
-export function flowModel(rows: FlowSection['ranks'], t: Texts, locale: Locale): ChartModel {
+function flowModel(rows: FlowSection['ranks'], t: Texts, locale: Locale): ChartModel {
   const steps = [...new Map(rows.map((row) => [row.step, row.day]))].sort((a, b) => b[0] - a[0]);
   const deepest = 15; // A rank below is drawn at the edge; the table has the number.
   const names = rows.filter((row) => row.step === 0).map((row) => row.full_name);
@@ -95,4 +100,9 @@ export function flowModel(rows: FlowSection['ranks'], t: Texts, locale: Locale):
       series: series.map((one, i) => ({ type: 'line', silent: true, symbol: 'circle', symbolSize: 7, name: one.name, lineStyle: { width: 2, color: colors.series[one.color], type: i < 6 ? 'solid' : 'dashed' }, itemStyle: { color: colors.series[one.color] }, endLabel: { show: true, formatter: one.name, ...axisText(colors), color: colors.text, width: Math.min(140, width * 0.33), overflow: 'truncate' }, labelLayout: { moveOverlap: 'shiftY' }, data: steps.map((_, at) => one.points.find((point) => point.at[0] === at)?.at[1] ?? null) })),
     }),
   };
+}
+
+export function modelOf(question: ChartQuestion, t: Texts, locale: Locale): ChartModel {
+  if (question.kind === 'scatter') return scatterModel(question.rows, question.classes, t, locale);
+  return question.kind === 'languages' ? languageModel(question.rows, t, locale) : flowModel(question.rows, t, locale);
 }
