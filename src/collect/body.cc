@@ -9,6 +9,8 @@
 
 #include <boost/json.hpp>
 
+#include "model/cursor_value.h"
+
 namespace stargaze::collect {
 namespace {
 
@@ -176,6 +178,42 @@ void Erase(json::value& value, const std::vector<PathStep>& steps, std::size_t a
   }
 }
 
+// A value that is not of the column's type is refinement's to refuse.
+void TakeLargest(dom::element row, const model::Column& column, std::optional<int64_t>& largest) {
+  const auto found = Find(row, column.path.steps);
+  if (!found) return;
+  const auto text = found->get_string();
+  const std::optional<int64_t> value =
+      text.error() == simdjson::SUCCESS ? model::ParseCursorValue(column.type, text.value_unsafe())
+                                        : model::ParseCursorValue(column.type, TextOf(*found));
+  if (value) largest = std::max(largest.value_or(*value), *value);
+}
+
+std::optional<int64_t> LargestOf(const std::optional<dom::array>& records,
+                                 dom::element root,
+                                 const model::Dataset& dataset,
+                                 const model::Request& request) {
+  const model::Column* column = dataset.tables.front().FindColumn(request.cursor->by);
+  SG_ASSERT(column != nullptr);
+  std::optional<int64_t> largest;
+  const auto take = [&](dom::element record) {
+    if (!dataset.explode) return TakeLargest(record, *column, largest);
+    std::vector<PathStep> steps = dataset.explode->path.steps;
+    steps.pop_back();  // [*]
+    const auto elements = Find(record, steps);
+    if (!elements || !elements->is_array()) return;
+    const dom::array rows = elements->get_array().value_unsafe();
+    for (const dom::element row : rows) TakeLargest(row, *column, largest);
+  };
+  if (!records) {
+    const auto record = Find(root, dataset.records.steps);
+    if (record) take(*record);
+    return largest;
+  }
+  for (const dom::element record : *records) take(record);
+  return largest;
+}
+
 }  // namespace
 
 struct BodyReader::Impl {
@@ -208,6 +246,7 @@ Result<PageFacts> BodyReader::Read(std::string_view body,
   SG_TRY(const std::optional<dom::array> records, Records(root, dataset.records));
   facts.records = records ? static_cast<int64_t>(records->size()) : 1;
   SG_TRY(facts.next, NextOf(root, request.paginate));
+  if (request.cursor) facts.largest = LargestOf(records, root, dataset, request);
   if (!request.split) return facts;
   const auto total = Find(root, request.split->total.steps);
   if (!total || !total->is_int64()) {

@@ -23,6 +23,8 @@ struct PageFacts {
   bool retry = false;  // A retry_when holds: the source asks to be asked again.
   // kCursor, kPageInfo: what the next page is asked for with; absent on the last.
   std::optional<std::string> next{};
+  // With a cursor: the largest value of its column, as model/cursor_value.h counts.
+  std::optional<int64_t> largest{};
   int64_t points = 0;  // GraphQL: what the answer says that it cost.
 };
 

@@ -51,7 +51,7 @@ bool AsksForNodes(const model::Request& request) {
 Status CheckSupported(const model::Dataset& dataset) {
   for (const model::Request& request : dataset.requests) {
     const bool same_way = AsksForNodes(request) == AsksForNodes(dataset.requests.front());
-    if (same_way && !request.cursor) continue;
+    if (same_way) continue;
     return Error(ErrorKind::kUnsupported,
                  fmt::format("request {} of {} asks in a way that is not collected yet",
                              request.name,
@@ -133,6 +133,7 @@ class FollowedAttempt {
                                                  .subjects = std::span(&repository, 1)})));
     }
     std::move(pages.states.begin(), pages.states.end(), std::back_inserter(manifest_.pages));
+    std::ranges::move(pages.cursors, std::back_inserter(manifest_.cursors));
     const bool changed = !pages.changed.empty();
     report_.unchanged += changed ? 0 : 1;
     Done(

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "base/virtual_clock.h"
@@ -352,6 +354,90 @@ TEST_F(FollowedTest, TellsABlockedRepositoryFromATokenThatMayNotAsk) {
   EXPECT_EQ(Names(ManifestOf(report.value()), SubjectState::kGone), "repository_id=1 forbidden;");
   ASSERT_EQ(report.value().failed.size(), 1U);
   EXPECT_EQ(report.value().failed[0].kind, "unauthorized");
+}
+
+// A dataset of which only what is new is asked for.
+const char* const kIssues = R"yaml(dataset: github/issue
+schema_version: 1
+for_each: followed
+requests:
+  - name: issues
+    path: /repositories/{repository_id}/issues
+    query: {since: "{cursor}", per_page: 100}
+    paginate: {kind: link}
+    conditional: etag
+    cursor: {by: updated_at, from: "2026-08-01T00:00:00Z", overlap: 60}
+records: $[*]
+key: [id]
+tables:
+  issue:
+    columns:
+      id: {path: $.id, type: integer, required: true}
+      updated_at: {path: $.updated_at, type: timestamp}
+)yaml";
+
+class CursorTest : public FollowedTest {
+ protected:
+  CursorTest() {
+    const std::string folder = testing::TempDir() + "/cursor_catalog";
+    std::filesystem::create_directories(folder + "/github");
+    std::ofstream(folder + "/github/issue.yaml") << kIssues;
+    catalog_ = config::LoadCatalog(EmbeddedFiles(), {folder}).value();
+    subjects_.pop_back();
+  }
+
+  static std::string Since(const std::string& instant, const std::string& more = "") {
+    return "/repositories/1/issues?since=" + instant + "&per_page=100" + more;
+  }
+  static Answer Issues(const std::vector<std::string>& updated, const std::string& etag = "") {
+    std::string body;
+    for (const std::string& at : updated)
+      body += fmt::format(R"({}{{"id":{},"updated_at":{}}})",
+                          body.empty() ? "" : ",",
+                          body.size(),
+                          at == "null" ? at : "\"" + at + "\"");
+    Answer answer{.body = "[" + body + "]"};
+    if (!etag.empty()) answer.headers.emplace_back("etag", etag);
+    return answer;
+  }
+};
+
+TEST_F(CursorTest, BeginsWhereTheLastPublishedWalkEnded) {
+  const std::string start = Since("2026-08-01T00%3A00%3A00Z");
+  const std::string second = start + "&page=2";
+  transport_.answers[start] = {Issues({"2026-08-30T10:00:00Z", "2026-08-09T10:00:00Z"})};
+  transport_.answers[start].front().headers.emplace_back(
+      "link", fmt::format("<{}{}>; rel=\"next\"", kBase, second));
+  transport_.answers[second] = {{.status = 502, .body = "{}"}};
+  ASSERT_TRUE(Collect("github/issue").ok());
+  NextRun(std::chrono::hours(24));
+  transport_.answers[second] = {Issues({"2026-08-31T09:30:00.25Z", "null", "soon"})};
+  const auto whole = Collect("github/issue");
+  ASSERT_TRUE(whole.ok()) << whole.error().message();
+  EXPECT_EQ(transport_.log, (std::vector<std::string>{start, second}))
+      << "a walk that did not reach its end has moved nothing";
+  EXPECT_EQ(
+      ManifestOf(whole.value()).cursors,
+      (std::vector<model::CursorState>{{"repository_id=1", "issues", "2026-08-31T09:30:00Z"}}));
+  NextRun(std::chrono::hours(24));
+  const std::string newer = Since("2026-08-31T09%3A29%3A00Z");
+  transport_.answers[newer] = {Issues({"2026-08-31T09:29:30Z"}, "\"e\""), {.status = 304}};
+  const auto older = Collect("github/issue");
+  ASSERT_TRUE(older.ok()) << older.error().message();
+  EXPECT_TRUE(ManifestOf(older.value()).cursors.empty()) << "it never goes back";
+  NextRun(std::chrono::hours(24));
+  ASSERT_TRUE(Collect("github/issue").ok());
+  EXPECT_EQ(transport_.log, (std::vector<std::string>{newer + " \"e\""}));
+}
+
+TEST_F(CursorTest, BeginsAnewWithAnotherDeclaration) {
+  const std::string start = Since("2026-08-01T00%3A00%3A00Z");
+  transport_.answers[start] = {Issues({"2026-08-30T10:00:00Z"})};
+  ASSERT_TRUE(Collect("github/issue").ok());
+  NextRun(std::chrono::hours(24));
+  for (model::Dataset& dataset : catalog_.datasets) dataset.hash += "changed";
+  ASSERT_TRUE(Collect("github/issue").ok());
+  EXPECT_EQ(transport_.log, (std::vector<std::string>{start}));
 }
 
 }  // namespace

@@ -62,6 +62,19 @@ void KnownState::Apply(const model::Manifest& manifest, const model::Dataset& da
     if (version->second > known.version)
       known = {.version = version->second, .etag = page.etag, .next = page.next};
   }
+  for (const model::CursorState& cursor : manifest.cursors) {
+    const auto version = versions.find(cursor.subject);
+    if (version == versions.end()) continue;
+    KnownCursor& known = cursors_[{cursor.subject, cursor.request}];
+    if (version->second > known.version) known = {version->second, cursor.value};
+  }
+}
+
+std::optional<std::string> KnownState::CursorOf(const std::string& subject,
+                                                const std::string& request) const {
+  const auto found = cursors_.find({subject, request});
+  if (found == cursors_.end()) return std::nullopt;
+  return found->second.value;
 }
 
 std::optional<model::PageState> KnownState::FindPage(const model::PageState& asked) const {

@@ -39,6 +39,9 @@ class KnownState {
 
   // The page as it was last answered to the same identity, URL and Accept; nullopt: never.
   std::optional<model::PageState> FindPage(const model::PageState& asked) const;
+  // How far the request's walk of the subject has come (model/cursor_value.h); nullopt: never
+  // walked, or nothing was there.
+  std::optional<std::string> CursorOf(const std::string& subject, const std::string& request) const;
   // All pages of the subject have been published once.
   bool IsFilled(const std::string& subject) const;
   // Since when the last attempt says that the subject is gone.
@@ -68,6 +71,11 @@ class KnownState {
     std::string next{};
   };
 
+  struct KnownCursor {
+    Version version{};
+    std::string value{};
+  };
+
   std::string_view Kept(const std::string& text) { return *texts_->insert(text).first; }
 
   // Copies share it: only the newest one adds to it, and what is there never moves.
@@ -75,6 +83,7 @@ class KnownState {
   std::set<std::string> read_;  // Keys of manifests; those that a compaction has replaced go.
   std::map<std::string, KnownSubject> subjects_;
   std::map<PageKey, KnownPage> pages_;
+  std::map<std::pair<std::string, std::string>, KnownCursor> cursors_;  // By subject and request.
 };
 
 }  // namespace stargaze::collect

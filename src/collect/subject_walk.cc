@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "collect/pager.h"
+#include "model/cursor_value.h"
 #include "net/url.h"
 
 namespace stargaze::collect {
@@ -59,10 +60,11 @@ class SubjectWalk {
   }
 
   Status WalkRequest(const Request& request) {
-    const Variables variables = SubjectVariables(job_, repository_);
+    const std::string name = SubjectName(repository_);
+    Variables variables = SubjectVariables(job_, repository_);
+    if (request.cursor) variables["cursor"] = CursorOf(request, name);
     SG_TRY(PageAsk ask, First(request, variables));
     Pager pager(request, variables);
-    const std::string name = SubjectName(repository_);
     const bool first_page_only = request.paginate.then_first_page && known_.IsFilled(name);
     const bool first_fill = request.paginate.then_first_page && !first_page_only;
     for (;;) {
@@ -93,12 +95,43 @@ class SubjectWalk {
       }
       SG_RETURN_IF_ERROR(Remember(request, unchanged, next, state, page));
       const int number = pager.number();
+      if (request.cursor && page.facts.largest) Advance(request, name, *page.facts.largest);
       if (!unchanged) {
         pages_.changed.push_back({.request = &request, .page = std::move(page), .number = number});
       }
       const bool proves_rest = unchanged && request.unchanged_first_page_proves_rest;
       if (!next || first_page_only || (number == 1 && proves_rest)) return Ok();
       ask = *std::move(next);
+    }
+  }
+
+  model::ColumnType CursorType(const Request& request) const {
+    return job_.dataset.tables.front().FindColumn(request.cursor->by)->type;
+  }
+
+  // Where this walk begins.
+  std::string CursorOf(const Request& request, const std::string& name) const {
+    const std::optional<std::string> known = known_.CursorOf(name, request.name);
+    const model::ColumnType type = CursorType(request);
+    const auto value = known ? model::ParseCursorValue(type, *known) : std::nullopt;
+    if (!value) return request.cursor->from;
+    return model::FormatCursorValue(type,
+                                    model::LessOverlap(type, *value, request.cursor->overlap));
+  }
+
+  // Pages come in any order, and what is asked for again may be older than what is known.
+  void Advance(const Request& request, const std::string& name, int64_t seen) {
+    const model::ColumnType type = CursorType(request);
+    const auto at = std::ranges::find(pages_.cursors, request.name, &model::CursorState::request);
+    const std::optional<std::string> known =
+        at != pages_.cursors.end() ? std::optional(at->value) : known_.CursorOf(name, request.name);
+    const auto before = known ? model::ParseCursorValue(type, *known) : std::nullopt;
+    if (before && *before >= seen) return;
+    const std::string value = model::FormatCursorValue(type, seen);
+    if (at != pages_.cursors.end()) {
+      at->value = value;
+    } else if (value != known) {
+      pages_.cursors.push_back({.subject = name, .request = request.name, .value = value});
     }
   }
 

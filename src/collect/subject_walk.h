@@ -19,8 +19,9 @@ struct KeptPage {
 };
 
 struct SubjectPages {
-  std::vector<KeptPage> changed{};         // Answered with 200.
-  std::vector<model::PageState> states{};  // Of every page, 304s too: they hold from now on.
+  std::vector<KeptPage> changed{};            // Answered with 200.
+  std::vector<model::PageState> states{};     // Of every page, 304s too: they hold from now on.
+  std::vector<model::CursorState> cursors{};  // That this walk has moved.
   Instant observed_at{};
   std::optional<Instant> come_back_at{};  // The answer is still being made.
 };

@@ -214,6 +214,10 @@ const std::vector<BadCase> kBadCases{
      kVisit + ":14: requests.visits.cursor.by: a cursor needs a column with a path, of type "
               "timestamp, date or integer"},
     {kVisits,
+     "from: 1,",
+     "from: 2026-01-31,",
+     kVisit + ":14: requests.visits.cursor.from: '2026-01-31' is no value of the column 'visits'"},
+    {kVisits,
      "by: visits,",
      "by: visit,",
      kVisit + ":14: requests.visits.cursor.by: unknown column 'visit', did you mean 'visits'?"},

@@ -10,6 +10,7 @@
 #include "config/path_reader.h"
 #include "config/split_reader.h"
 #include "config/template_check.h"
+#include "model/cursor_value.h"
 
 namespace stargaze::config {
 namespace {
@@ -93,6 +94,9 @@ std::optional<model::Cursor> ReadCursor(const YamlNode& request,
   if (!is_ordered || column->source != model::ColumnSource::kPath) {
     problems.Add(node->Find("by")->place,
                  "a cursor needs a column with a path, of type timestamp, date or integer");
+  } else if (!model::ParseCursorValue(column->type, cursor.from)) {
+    problems.Add(node->Find("from")->place,
+                 fmt::format("'{}' is no value of the column '{}'", cursor.from, cursor.by));
   }
   return cursor;
 }
@@ -123,6 +127,8 @@ void CheckGraphql(const YamlNode& node, const Request& request, Problems& proble
     problems.Add(node.place, "missing key 'match', which ids needs");
   if (request.paginate.kind != model::PaginationKind::kNone)
     problems.Add(node.Find("paginate")->place, "has no meaning where one query asks for many ids");
+  if (const YamlNode* cursor = node.Find("cursor"))
+    problems.Add(cursor->place, "has no meaning where one query asks for many ids");
 }
 
 // What only one kind of request can say.

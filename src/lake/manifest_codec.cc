@@ -159,6 +159,10 @@ model::PageState PageFrom(Members in) {
           .next = in.Text("next")};
 }
 
+model::CursorState CursorFrom(Members in) {
+  return {.subject = in.Text("subject"), .request = in.Text("request"), .value = in.Text("value")};
+}
+
 Manifest ManifestFrom(const json::object& object, std::string& bad) {
   Members in(object, bad);
   Manifest m;
@@ -191,6 +195,8 @@ Manifest ManifestFrom(const json::object& object, std::string& bad) {
     m.subjects.push_back(SubjectFrom(Members(object_of(value), bad), bad));
   for (const json::value& value : in.ListIfThere("pages"))
     m.pages.push_back(PageFrom(Members(object_of(value), bad)));
+  for (const json::value& value : in.ListIfThere("cursors"))
+    m.cursors.push_back(CursorFrom(Members(object_of(value), bad)));
   const json::object& quarantined = in.Object("quarantined");
   for (const auto& [name, count] : quarantined)
     m.quarantined[name] = Members(quarantined, bad).Integer(std::string(name).c_str());
@@ -241,6 +247,13 @@ json::object ToJson(const Manifest& m) {
                       {"subjects", subjects},
                       {"pages", pages},
                       {"quarantined", quarantined}};
+  if (!m.cursors.empty()) {
+    json::array cursors;
+    for (const model::CursorState& cursor : m.cursors)
+      cursors.push_back(
+          {{"subject", cursor.subject}, {"request", cursor.request}, {"value", cursor.value}});
+    object["cursors"] = std::move(cursors);
+  }
   if (!m.supersedes.empty()) {
     object["supersedes"] = json::array(m.supersedes.begin(), m.supersedes.end());
     json::array parts;

@@ -61,6 +61,15 @@ struct PageState {
   friend bool operator==(const PageState&, const PageState&) = default;
 };
 
+// How far a request's walk has come, once this manifest is published.
+struct CursorState {
+  std::string subject{};
+  std::string request{};
+  std::string value{};  // See model/cursor_value.h.
+
+  friend bool operator==(const CursorState&, const CursorState&) = default;
+};
+
 struct RequestCounts {
   int64_t sent = 0;
   int64_t charged = 0;  // Counted by the source against a limit.
@@ -85,6 +94,7 @@ struct Manifest {
   std::vector<ManifestObject> objects{};
   std::vector<SubjectOutcome> subjects{};
   std::vector<PageState> pages{};
+  std::vector<CursorState> cursors{};  // Of those that have moved.
   RequestCounts requests{};
   std::string raw_manifest{};  // Analytics: key of the manifest it was refined from.
   std::map<std::string, int64_t> quarantined{};  // Analytics: table → records and values set aside.
