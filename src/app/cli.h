@@ -24,6 +24,7 @@ struct CliEnvironment {
   std::size_t terminal_height = 0;  // 0: unknown.
   std::stop_token stop{};
   Instance* attached = nullptr;  // A server's: commands that another process asked it to run.
+  std::string served_at{};       // That server's address: "http://127.0.0.1:8686/".
 };
 
 // Gives the exit code of docs/cli.md.

@@ -274,16 +274,6 @@ Result<RunWish> WishOf(const RunFlags& flags) {
   return wish;
 }
 
-// The text of a field of the only row that a command printed as JSON.
-std::string FieldOf(const std::string& printed, const char* name) {
-  boost::system::error_code error;
-  const boost::json::value rows = boost::json::parse(printed, error);
-  if (error || !rows.is_array() || rows.as_array().empty() || !rows.as_array()[0].is_object())
-    return {};
-  const boost::json::value* field = rows.as_array()[0].as_object().if_contains(name);
-  return field != nullptr && field->is_string() ? std::string(field->as_string()) : std::string();
-}
-
 Status Refused(Session& session, const ServerAnswer& answer) {
   session.findings() << answer.err;
   session.exit_code = answer.exit_code;

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/dashboard.h"
 #include "app/ranking.h"
 
 namespace stargaze::app {
@@ -37,12 +38,23 @@ void PrintNotes(Session& session, const RankingQuery& query, const Ranking& rank
   }
 }
 
-Status Trends(Session& session, const RankingFlags& flags) {
-  SG_TRY(const RankingQuery query, flags.Read());
+struct TrendsFlags {
+  RankingFlags ranking{};
+  bool explain = false;
+  bool web = false;
+};
+
+Status Trends(Session& session, const TrendsFlags& flags) {
+  SG_TRY(const RankingQuery query, flags.ranking.Read());
+  if (flags.web) return ShowPage(session, PageQuery(query));
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   SG_TRY(const std::unique_ptr<warehouse::PublishedReader> published, OpenPublished(*settings));
   SG_TRY(warehouse::PublishedLease lease, AcquirePublished(*published, session.environment().stop));
   SG_TRY(const Ranking ranking, Rank(lease, query));
+  if (flags.explain) {
+    session.PrintText(ExplainRanking(query, ranking));
+    return Ok();
+  }
   if (session.wants_notes()) PrintNotes(session, query, ranking);
   session.Print(TableOf(ranking));
   return Ok();
@@ -51,9 +63,13 @@ Status Trends(Session& session, const RankingFlags& flags) {
 }  // namespace
 
 void AddTrendsCommand(CLI::App& app, Session& session) {
-  auto flags = std::make_shared<RankingFlags>();
+  auto flags = std::make_shared<TrendsFlags>();
   CLI::App* trends = app.add_subcommand("trends", "What is rising: the ranking of a day");
-  AddRankingFlags(*trends, *flags);
+  AddRankingFlags(*trends, flags->ranking);
+  CLI::Option* explain =
+      trends->add_flag("--explain", flags->explain, "Print the SQL and the API's address instead");
+  trends->add_flag("--web", flags->web, "Show it on the running dashboard instead")
+      ->excludes(explain);
   trends->callback(
       [&session, flags] { session.action = [flags](Session& s) { return Trends(s, *flags); }; });
 }

@@ -13,6 +13,7 @@ std::span<const AddCommands> AllCommands() {
       &AddSqlCommand,
       &AddReportCommand,
       &AddCatalogCommands,
+      &AddStatusCommands,
       &AddServerCommands,
       &AddDagCommands,
       &AddRunCommands,

@@ -35,6 +35,7 @@ void AddRunCommands(CLI::App& app, Session& session);
 void AddTaskCommands(CLI::App& app, Session& session);
 void AddServerCommands(CLI::App& app, Session& session);  // demo, up, sandbox
 void AddSqlCommand(CLI::App& app, Session& session);
+void AddStatusCommands(CLI::App& app, Session& session);  // status, open
 void AddTrendsCommand(CLI::App& app, Session& session);
 void AddWarehouseCommands(CLI::App& app, Session& session);
 

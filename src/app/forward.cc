@@ -73,6 +73,15 @@ Result<std::optional<ServerAnswer>> AskServer(Session& session,
        .err = text("stderr")});
 }
 
+std::string FieldOf(const std::string& printed, const char* name) {
+  boost::system::error_code error;
+  const json::value rows = json::parse(printed, error);
+  if (error || !rows.is_array() || rows.as_array().empty() || !rows.as_array()[0].is_object())
+    return {};
+  const json::value* field = rows.as_array()[0].as_object().if_contains(name);
+  return field != nullptr && field->is_string() ? std::string(field->as_string()) : std::string();
+}
+
 Result<std::optional<int>> ForwardToServer(Session& session,
                                            const std::vector<std::string>& arguments) {
   SG_TRY(const std::optional<ServerAnswer> answer, AskServer(session, arguments));

@@ -24,6 +24,9 @@ struct ServerAnswer {
 Result<std::optional<ServerAnswer>> AskServer(Session& session,
                                               const std::vector<std::string>& arguments);
 
+// The text of a field of the only row that a command printed as JSON; empty without one.
+std::string FieldOf(const std::string& printed, const char* name);
+
 // Sends the arguments over the folder's socket and prints what comes back; gives the exit code.
 // nullopt when no process holds the folder, so that the command opens it itself. kConflict when one
 // does that does not answer.

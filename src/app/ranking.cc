@@ -1,12 +1,16 @@
 #include "app/ranking.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 #include "app/embedded_text.h"
 #include "base/suggest.h"
+#include "net/url.h"
+#include "serve/statement.h"
 
 namespace stargaze::app {
 namespace {
@@ -77,6 +81,21 @@ Status CheckFilters(warehouse::PublishedLease& lease,
   return CheckKnown(lease, relation, "language", "--language", query.language);
 }
 
+std::string RankingSql(const RankingQuery& query, const std::string& relation) {
+  return fmt::format(
+      "SELECT row_number() OVER (ORDER BY {1} DESC NULLS LAST, {0} DESC, repository_id) "
+      "AS rank, repository_id, full_name AS repository, stars, forks, {0}_gain AS gain, "
+      "round({0}_velocity, 3) AS velocity, round({0}_acceleration, 3) AS acceleration, "
+      "round({0}_acceleration_margin, 3) AS acceleration_margin, coverage, "
+      "coalesce(spdx_id, license_key) AS license, language, observed_at "
+      "FROM {2} WHERE {3} ORDER BY rank{4}",
+      query.metric,
+      OrderColumn(query),
+      relation,
+      kMatching,
+      query.limit == 0 ? std::string() : fmt::format(" LIMIT {}", query.limit));
+}
+
 }  // namespace
 
 std::string_view RankingCondition() {
@@ -96,22 +115,7 @@ Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query
             "\"FROM closed_day\" lists them");
   SG_TRY(const warehouse::TrendSource trend, std::move(found));
   SG_RETURN_IF_ERROR(CheckFilters(lease, trend.relation, query));
-  const std::string order = OrderColumn(query);
-  SG_TRY(SqlRows rows,
-         lease.Query(
-             fmt::format(
-                 "SELECT row_number() OVER (ORDER BY {1} DESC NULLS LAST, {0} DESC, repository_id) "
-                 "AS rank, repository_id, full_name AS repository, stars, forks, {0}_gain AS gain, "
-                 "round({0}_velocity, 3) AS velocity, round({0}_acceleration, 3) AS acceleration, "
-                 "round({0}_acceleration_margin, 3) AS acceleration_margin, coverage, "
-                 "coalesce(spdx_id, license_key) AS license, language, observed_at "
-                 "FROM {2} WHERE {3} ORDER BY rank{4}",
-                 query.metric,
-                 order,
-                 trend.relation,
-                 kMatching,
-                 query.limit == 0 ? std::string() : fmt::format(" LIMIT {}", query.limit)),
-             RankingParameters(query)));
+  SG_TRY(SqlRows rows, lease.Query(RankingSql(query, trend.relation), RankingParameters(query)));
   SG_TRY(const SqlRows counts,
          lease.Query(fmt::format("SELECT count(*), count(*) FILTER ({}_velocity IS NULL) FROM {} "
                                  "WHERE {}",
@@ -120,10 +124,52 @@ Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query
                                  kMatching),
                      RankingParameters(query)));
   return Ranking{.day = trend.day,
+                 .is_newest = trend.is_newest,
                  .sandbox = lease.publication().sandbox,
                  .matching = counts.Integer(0, 0),
                  .without_reading = counts.Integer(0, 1),
                  .rows = std::move(rows)};
+}
+
+std::string ExplainRanking(const RankingQuery& query, const Ranking& ranking) {
+  serve::Statement statement;
+  statement.sql = RankingSql(query, "trend");
+  for (SqlValue& value : RankingParameters(query)) statement.Bind(std::move(value));
+  const std::string where = ranking.is_newest
+                                ? ""
+                                : fmt::format(
+                                      "-- trend_repository holds the newest day; that of {} is "
+                                      "marts/trend_repository.sql for it\n",
+                                      FormatDay(ranking.day));
+  return fmt::format(
+      "-- {} by {} over {} d, {} (UTC); the same from a server: GET "
+      "/api/v1/pages/trends/risers.json{}\n{}"
+      "WITH trend AS (SELECT t.*, l.spdx_id FROM trend_repository AS t LEFT JOIN license AS l "
+      "USING (license_key))\n{}\n",
+      query.metric,
+      query.by,
+      query.window_days,
+      FormatDay(ranking.day),
+      PageQuery(query),
+      where,
+      statement.Shown());
+}
+
+std::string PageQuery(const RankingQuery& query) {
+  std::vector<std::string> parts{"m=" + query.metric, fmt::format("w={}d", query.window_days)};
+  const auto add = [&](const char* key, const std::string& value) {
+    if (!value.empty()) parts.push_back(fmt::format("{}={}", key, net::PercentEncode(value)));
+  };
+  std::string licenses = Joined(query.licenses);
+  std::transform(licenses.begin(), licenses.end(), licenses.begin(), [](unsigned char c) {
+    return static_cast<char>(std::tolower(c));
+  });
+  add("lic", licenses);
+  add("lang", query.language);
+  add("q", query.text);
+  if (query.by == "acceleration") add("rise", "accel");
+  if (query.asof) add("asof", FormatDay(*query.asof));
+  return fmt::format("?{}", fmt::join(parts, "&"));
 }
 
 Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(

@@ -30,6 +30,7 @@ struct RankingQuery {
 
 struct Ranking {
   Day day{};
+  bool is_newest = false;  // Of the closed days that there are.
   bool sandbox = false;
   int64_t matching = 0;
   int64_t without_reading = 0;  // Among the matching: no velocity.
@@ -40,6 +41,12 @@ struct Ranking {
 
 // kNotFound before the first closed day, or for a licence or language that nothing has.
 Result<Ranking> Rank(warehouse::PublishedLease& lease, const RankingQuery& query);
+
+// How the ranking came about: SQL over the published tables with its values in it, which
+// `stargaze sql` runs, and the same as a request to the API.
+std::string ExplainRanking(const RankingQuery& query, const Ranking& ranking);
+// The same view on the dashboard and of the API: "?m=stars&w=7d". It has no order by gain or total.
+std::string PageQuery(const RankingQuery& query);
 
 // What a row of the day's relation must fulfil, and the parameters of that.
 std::string_view RankingCondition();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <future>
 #include <mutex>
 #include <set>
 #include <sstream>
@@ -37,12 +38,16 @@ bool IsOfScheduler(const std::vector<std::string>& arguments) {
 }
 
 // Runs a command that another process asked for, one at a time: the stores have one writer.
-serve::Operation CliOperation(Session& session, Instance& instance) {
+serve::Operation CliOperation(Session& session,
+                              Instance& instance,
+                              std::shared_future<std::string> served_at) {
   auto mutex = std::make_shared<std::mutex>();
-  return [&session, &instance, mutex](const std::vector<std::string>& arguments) {
+  return [&session, &instance, served_at = std::move(served_at), mutex](
+             const std::vector<std::string>& arguments) {
     std::unique_lock lock(*mutex, std::defer_lock);
     if (!IsOfScheduler(arguments)) lock.lock();
-    CliEnvironment environment{.stop = session.environment().stop, .attached = &instance};
+    CliEnvironment environment{
+        .stop = session.environment().stop, .attached = &instance, .served_at = served_at.get()};
     std::ostringstream out;
     std::ostringstream err;
     const int exit_code = RunCli(arguments, environment, out, err);
@@ -191,20 +196,23 @@ Status Serve(Session& session, Instance& instance, metrics::Metrics& metrics) {
       "stargaze_build_info", "The running version.", 1, {{"version", std::string(kVersion)}});
   SystemClock people_clock;
   serve::Events events;
+  std::promise<std::string> served_at;  // Known once it listens.
   SG_TRY(const std::unique_ptr<serve::Api> api,
-         serve::Api::Create({.catalog = instance.declarations.catalog,
-                             .published = *instance.published,
-                             .registry = *instance.registry,
-                             .clock = instance.clock,
-                             .people_clock = people_clock,
-                             .metrics = metrics,
-                             .events = events,
-                             .files = EmbeddedFiles(),
-                             .published_directory = instance.folder->PublishedPath(),
-                             .guard = GuardFrom(instance.settings, listen.address, token),
-                             .sandbox = instance.options.identity.sandbox,
-                             .scheduling = ScheduleParts(instance),
-                             .operations = {{kCliOperation, CliOperation(session, instance)}}}));
+         serve::Api::Create(
+             {.catalog = instance.declarations.catalog,
+              .published = *instance.published,
+              .registry = *instance.registry,
+              .clock = instance.clock,
+              .people_clock = people_clock,
+              .metrics = metrics,
+              .events = events,
+              .files = EmbeddedFiles(),
+              .published_directory = instance.folder->PublishedPath(),
+              .guard = GuardFrom(instance.settings, listen.address, token),
+              .sandbox = instance.options.identity.sandbox,
+              .scheduling = ScheduleParts(instance),
+              .operations = {{kCliOperation,
+                              CliOperation(session, instance, served_at.get_future().share())}}}));
   options.unix_socket = instance.folder->SocketPath();
   options.clock = &people_clock;
   options.quick = [&api](const net::ServerRequest& request) { return api->AnswerAtOnce(request); };
@@ -219,6 +227,11 @@ Status Serve(Session& session, Instance& instance, metrics::Metrics& metrics) {
   SG_TRY(const std::unique_ptr<net::HttpServer> server,
          net::HttpServer::Start(
              options, [&api](const net::ServerRequest& request) { return api->Handle(request); }));
+  const std::string host =
+      listen.address.find(':') == std::string::npos ? listen.address : "[" + listen.address + "]";
+  const std::string address =
+      fmt::format("{}://{}:{}/", options.tls ? "https" : "http", host, server->port());
+  served_at.set_value(address);
   const std::jthread watcher(
       [&](const std::stop_token& stop) { WatchPublications(*api, events, people_clock, stop); });
   // A sandbox's scheduler does nothing, and its clock stands still.
@@ -228,10 +241,6 @@ Status Serve(Session& session, Instance& instance, metrics::Metrics& metrics) {
       FollowScheduler(instance.scheduling->scheduler(), events, people_clock, stop);
     });
   }
-  const std::string host =
-      listen.address.find(':') == std::string::npos ? listen.address : "[" + listen.address + "]";
-  const std::string address =
-      fmt::format("{}://{}:{}/", options.tls ? "https" : "http", host, server->port());
   session.out() << fmt::format("Stargaze is at {}{}\n",
                                address,
                                instance.options.identity.sandbox ? "  (sandbox data)" : "")
