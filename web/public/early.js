@@ -7,6 +7,7 @@
   var isTrends = location.pathname === '/' || location.pathname === '/trends';
   if (!isTrends || location.hash !== '') return;
   var path = '/api/v1/pages/trends' + location.search;
-  window.early = { path: path, answer: fetch(path, { headers: { accept: 'application/json' } }) };
+  var controller = new AbortController();
+  window.early = { path: path, abort: function () { controller.abort(); }, answer: fetch(path, { signal: controller.signal, headers: { accept: 'application/json' } }) };
   window.early.answer.catch(function () { /* who takes it says so */ });
 })();
