@@ -80,6 +80,19 @@ function languageModel(rows: FlowSection['languages'], t: Texts, locale: Locale)
   };
 }
 
+// How far each label moves down, so that those of equal ranks stand below each other: heights from the top, in pixels.
+export function labelShifts(tops: number[], line: number): number[] {
+  const order = tops.map((_, i) => i).sort((a, b) => tops[a]! - tops[b]! || a - b);
+  const shifts = tops.map(() => 0);
+  let free = -Infinity;
+  for (const i of order) {
+    const top = Math.max(tops[i]!, free);
+    shifts[i] = top - tops[i]!;
+    free = top + line;
+  }
+  return shifts;
+}
+
 function flowModel(rows: FlowSection['ranks'], t: Texts, locale: Locale): ChartModel {
   const steps = [...new Map(rows.map((row) => [row.step, row.day]))].sort((a, b) => b[0] - a[0]);
   const deepest = 15; // A rank below is drawn at the edge; the table has the number.
@@ -91,13 +104,15 @@ function flowModel(rows: FlowSection['ranks'], t: Texts, locale: Locale): ChartM
       return row === undefined ? [] : [{ label: `${name} · ${day}`, text: `${t.flow_rank} ${integer(locale, row.rank)}, +${integer(locale, row.gain)}`, at: [at, Math.min(row.rank, deepest)] as [number, number] }];
     }),
   }));
+  const plotHeight = 280; // Of the chart's 320 what the grid below leaves.
+  const shifts = labelShifts(series.map((one) => (((one.points.at(-1)?.at[1] ?? deepest) - 1) / (deepest - 1)) * plotHeight), 14);
   return {
     series,
     option: (colors, width) => ({
       grid: { left: 40, right: Math.min(150, width * 0.36), top: 12, bottom: 28 },
       xAxis: { type: 'category', boundaryGap: false, data: steps.map(([, day]) => day.slice(5)), axisLine: lines(colors), axisTick: { show: false }, axisLabel: { ...axisText(colors), hideOverlap: true } },
       yAxis: { type: 'value', inverse: true, min: 1, max: deepest, interval: 2, splitLine: lines(colors), axisLabel: { ...axisText(colors), formatter: (value: number) => (value === deepest ? `${deepest}+` : String(value)) } },
-      series: series.map((one, i) => ({ type: 'line', silent: true, symbol: 'circle', symbolSize: 7, name: one.name, lineStyle: { width: 2, color: colors.series[one.color], type: i < 6 ? 'solid' : 'dashed' }, itemStyle: { color: colors.series[one.color] }, endLabel: { show: true, formatter: one.name, ...axisText(colors), color: colors.text, width: Math.min(140, width * 0.33), overflow: 'truncate' }, labelLayout: { moveOverlap: 'shiftY' }, data: steps.map((_, at) => one.points.find((point) => point.at[0] === at)?.at[1] ?? null) })),
+      series: series.map((one, i) => ({ type: 'line', silent: true, symbol: 'circle', symbolSize: 7, name: one.name, lineStyle: { width: 2, color: colors.series[one.color], type: i < 6 ? 'solid' : 'dashed' }, itemStyle: { color: colors.series[one.color] }, endLabel: { show: true, formatter: one.name, ...axisText(colors), color: colors.text, width: Math.min(140, width * 0.33), overflow: 'truncate', offset: [0, shifts[i] ?? 0] }, data: steps.map((_, at) => one.points.find((point) => point.at[0] === at)?.at[1] ?? null) })),
     }),
   };
 }
