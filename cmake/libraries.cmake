@@ -26,9 +26,9 @@ endif()
 if(NOT EXISTS ${DUCKDB_LIBRARY})
   message(FATAL_ERROR "DuckDB is missing: run ./x setup")
 endif()
-# Its library is opened at run time (storage/duckdb_library.h), where the program's run path says.
+# Its library is opened at run time (storage/duckdb_library.h).
 add_library(duckdb::duckdb INTERFACE IMPORTED)
 set_target_properties(duckdb::duckdb PROPERTIES
   INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE} INTERFACE_LINK_LIBRARIES "${CMAKE_DL_LIBS}")
-get_filename_component(duckdb_folder ${DUCKDB_LIBRARY} DIRECTORY)
-set(CMAKE_BUILD_RPATH ${duckdb_folder})
+set_source_files_properties(${CMAKE_SOURCE_DIR}/src/storage/duckdb_library.cc PROPERTIES
+  COMPILE_DEFINITIONS STARGAZE_DUCKDB_LIBRARY="${DUCKDB_LIBRARY}")

@@ -17,7 +17,10 @@ Error LibraryError() {
 
 // The library stays until the process ends: nothing could tell when its last thread is gone.
 Status Load() {
-  void* library = dlopen("libduckdb.so", RTLD_NOW | RTLD_LOCAL);
+  void* library = nullptr;
+  // Where the build found it; and for a program that was moved, where the system looks.
+  for (const char* path : {STARGAZE_DUCKDB_LIBRARY, "libduckdb.so"})
+    if (library == nullptr) library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) return LibraryError();
 #define SG_DUCKDB_LOAD(name)                                                          \
   duck.name = reinterpret_cast<decltype(duck.name)>(dlsym(library, "duckdb_" #name)); \

@@ -34,7 +34,7 @@ struct DuckDbFunctions {
 extern DuckDbFunctions duck;
 
 // Loads the library once for the process; any thread may call it, any number of times. kUnavailable
-// when it is not where the program was built to find it.
+// when it is neither where the build found it nor where the system looks.
 [[nodiscard]] Status LoadDuckDb();
 
 }  // namespace stargaze::storage
