@@ -360,7 +360,8 @@ Status Warehouse::Publish(Clock& clock) {
       .trend_repository = TextOf(impl_->options.files, "marts/trend_repository.sql")};
   SG_TRY(const SqlRows changed,
          impl_->writer->Query("SELECT (SELECT count(*) FROM changed_table) + "
-                              "(SELECT count(*) FROM changed_day)"));
+                              "(SELECT count(*) FROM changed_day) + (SELECT 1 - count(*) FROM "
+                              "duckdb_tables() WHERE table_name = 'trend_repository')"));
   if (changed.Integer(0, 0) > 0)
     SG_RETURN_IF_ERROR(RebuildMarts(*impl_->writer, impl_->catalog, marts));
   return PublishChanges(
