@@ -112,7 +112,7 @@ Status Confine(DuckDbConnection& connection, const json::object& tables) {
 
 // What has no form of ours becomes text; exact sums become BIGINT or an error, never rounded.
 std::string Cast(const std::string& column, const std::string& type) {
-  const std::string name = QuoteIdentifier(column);
+  std::string name = QuoteIdentifier(column);
   if (type == "HUGEINT" || type == "UHUGEINT" || type == "UBIGINT")
     return fmt::format("CAST({0} AS BIGINT) AS {0}", name);
   if (type.starts_with("DECIMAL")) return fmt::format("CAST({0} AS DOUBLE) AS {0}", name);

@@ -35,8 +35,8 @@ Status Load() {
 DuckDbFunctions duck;
 
 Status LoadDuckDb() {
-  static const Status loaded = Load();
-  return loaded;
+  static const Status kLoaded = Load();
+  return kLoaded;
 }
 
 }  // namespace stargaze::storage

@@ -25,6 +25,7 @@ namespace stargaze::storage {
 // clang-format on
 
 struct DuckDbFunctions {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): what is declared takes none.
 #define SG_DUCKDB_MEMBER(name) decltype(&::duckdb_##name) name = nullptr;
   SG_DUCKDB_FUNCTIONS(SG_DUCKDB_MEMBER)
 #undef SG_DUCKDB_MEMBER

@@ -137,10 +137,8 @@ Result<TrendSource> PublishedLease::TrendOfPast(Day asof, int64_t window_days) {
   const auto middle = spark.begin() + std::ssize(spark) / 2;
   std::vector<std::string> readings{RelationOf({middle, spark.end()})};
   if (middle != spark.begin()) readings.push_back(RelationOf({spark.begin(), middle}));
-  return TrendSource{.relation = past->relation,
-                     .readings = std::move(readings),
-                     .day = day,
-                     .keeper = std::move(past)};
+  return TrendSource{
+      .relation = past->relation, .readings = std::move(readings), .day = day, .keeper = past};
 }
 
 Status PublishedLease::Make(PastTrend& past, const std::vector<std::string>& files) {

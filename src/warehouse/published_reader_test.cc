@@ -94,7 +94,7 @@ class PublishedPast : public testing::Test {
     ASSERT_TRUE(done.ok()) << done.error().message();
   }
   std::string Write(const std::string& name, const std::string& select) {
-    const std::string path = folder_ + "/" + name + ".parquet";
+    std::string path = folder_ + "/" + name + ".parquet";
     Execute(fmt::format("COPY ({}) TO '{}' (FORMAT parquet)", select, path));
     return path;
   }
