@@ -93,6 +93,7 @@ class ReadingsTest : public testing::Test {
     return Warehouse::Open({.path = root_ + "/" + name + ".duckdb",
                             .published_directory = root_ + "/published-" + name,
                             .scratch_directory = root_ + "/scratch",
+                            .memory_limit_bytes = memory_limit_bytes_,
                             .rows_per_merge = rows_per_merge_,
                             .files = EmbeddedFiles()},
                            catalog_)
@@ -119,6 +120,7 @@ class ReadingsTest : public testing::Test {
   std::unique_ptr<storage::DuckDb> engine_ = storage::DuckDb::Open({}).value();
   std::string root_ = testing::TempDir() + "warehouse_readings";
   int64_t rows_per_merge_ = WarehouseOptions{}.rows_per_merge;
+  int64_t memory_limit_bytes_ = WarehouseOptions{}.memory_limit_bytes;
 };
 
 // What a person with a pencil would write down.
@@ -218,6 +220,27 @@ TEST_F(ReadingsTest, IsTheSameInAnyOrder) {
     EXPECT_EQ(Dump(*in_shares), expected) << "in shares, seed " << seed;
     rows_per_merge_ = WarehouseOptions{}.rows_per_merge;
   }
+}
+
+// What DuckDB keeps of each merge must not add up until nothing fits its limit any more.
+TEST_F(ReadingsTest, ManyMergesNeedNoMoreMemoryThanSome) {
+  memory_limit_bytes_ = int64_t{128} << 20;
+  const auto warehouse = Open("many");
+  int64_t most = 0;
+  for (int day = 0; day < 40; ++day) {
+    Attempt attempt{.name = fmt::format("d.manual__{:02}.t.0.1-{:060}", day, day), .minute = day};
+    for (int64_t repository = 0; repository < 600; ++repository)
+      for (int one = 0; one < 60; ++one)
+        attempt.readings.push_back({repository, one, (repository + one + day) % 7});
+    Publish(attempt);
+    const auto loaded = warehouse->Load(*lake_);
+    ASSERT_TRUE(loaded.ok()) << "day " << day << ": " << loaded.error().message();
+    const auto kept = warehouse->Query(
+        "SELECT sum(memory_usage_bytes)::BIGINT FROM duckdb_memory() WHERE tag = 'ALLOCATOR'");
+    most = std::max(most, kept.value().Integer(0, 0));
+  }
+  EXPECT_LT(most, memory_limit_bytes_ / 4);
+  EXPECT_EQ(warehouse->Query("SELECT count(*) FROM star_day").value().Integer(0, 0), 36'000);
 }
 
 }  // namespace

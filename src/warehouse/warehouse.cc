@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <mutex>
 #include <set>
+#include <shared_mutex>
 #include <system_error>
 #include <utility>
 
@@ -133,10 +134,15 @@ struct Warehouse::Impl {
 
   WarehouseOptions options;
   const model::Catalog& catalog;
+  std::shared_mutex opening;  // Exclusive while the file is opened; shared while it is asked.
   std::unique_ptr<storage::DuckDb> database;
   std::unique_ptr<DuckDbConnection> writer;  // Guarded by writing.
   std::mutex writing;
 
+  Status OpenFile();
+  // After an OpenFile that failed.
+  Status Ready() { return writer == nullptr ? OpenFile() : Ok(); }
+  Status ReleaseMemory();
   Result<std::set<std::string>> AppliedKeys();
   Result<std::vector<std::string>> UnappliedKeys(lake::ObjectStore& lake);
   Status Apply(lake::ObjectStore& lake, std::span<const Pending> batch, LoadReport& report);
@@ -167,14 +173,35 @@ Result<std::unique_ptr<Warehouse>> Warehouse::Open(const WarehouseOptions& optio
     return Error(ErrorKind::kExhausted,
                  "the warehouse's folders cannot be created: " + error.message());
   auto impl = std::make_unique<Impl>(options, catalog);
-  SG_TRY(impl->database,
+  SG_RETURN_IF_ERROR(impl->OpenFile());
+  SG_RETURN_IF_ERROR(BringUpToDate(*impl->writer, options.files, catalog));
+  return std::unique_ptr<Warehouse>(new Warehouse(std::move(impl)));
+}
+
+// No two databases of a file at once: the earlier one is gone first.
+Status Warehouse::Impl::OpenFile() {
+  const std::unique_lock lock(opening);
+  writer.reset();
+  database.reset();
+  SG_TRY(database,
          storage::DuckDb::Open({.path = options.path,
                                 .threads = options.threads,
                                 .memory_limit_bytes = options.memory_limit_bytes,
                                 .temp_directory = options.scratch_directory}));
-  SG_TRY(impl->writer, impl->database->Connect());
-  SG_RETURN_IF_ERROR(BringUpToDate(*impl->writer, options.files, catalog));
-  return std::unique_ptr<Warehouse>(new Warehouse(std::move(impl)));
+  SG_TRY(writer, database->Connect());
+  return Ok();
+}
+
+// DuckDB (1.5) keeps some memory of each MERGE, about 25 bytes a changed row, until the file is
+// closed, and counts it against its limit: after half a year of daily merges nothing fitted.
+// Between transactions the file is opened again once that has grown to a part of the limit.
+Status Warehouse::Impl::ReleaseMemory() {
+  constexpr int64_t kPartOfLimit = 16;
+  SG_TRY(const SqlRows rows,
+         writer->Query("SELECT sum(memory_usage_bytes)::BIGINT FROM duckdb_memory() WHERE tag = "
+                       "'ALLOCATOR'"));
+  if (rows.Integer(0, 0) < options.memory_limit_bytes / kPartOfLimit) return Ok();
+  return OpenFile();
 }
 
 Status Warehouse::Remove(const std::string& path) {
@@ -270,6 +297,7 @@ Status Warehouse::Impl::ApplyTable(lake::ObjectStore& lake,
 Status Warehouse::Impl::Apply(lake::ObjectStore& lake,
                               std::span<const Pending> batch,
                               LoadReport& report) {
+  SG_RETURN_IF_ERROR(ReleaseMemory());
   std::map<std::string, TableFiles> objects;  // By table.
   for (const Pending& pending : batch) {
     // A compaction of what has been loaded brings nothing new.
@@ -332,6 +360,7 @@ Result<LoadReport> Warehouse::Impl::ApplyKeys(lake::ObjectStore& lake,
 
 Result<LoadReport> Warehouse::Load(lake::ObjectStore& lake) {
   const std::lock_guard lock(impl_->writing);
+  SG_RETURN_IF_ERROR(impl_->Ready());
   SG_TRY(const std::vector<std::string> keys, impl_->UnappliedKeys(lake));
   return impl_->ApplyKeys(lake, keys);
 }
@@ -339,6 +368,7 @@ Result<LoadReport> Warehouse::Load(lake::ObjectStore& lake) {
 Result<LoadReport> Warehouse::LoadManifests(lake::ObjectStore& lake,
                                             std::span<const std::string> keys) {
   const std::lock_guard lock(impl_->writing);
+  SG_RETURN_IF_ERROR(impl_->Ready());
   for (const std::string& key : keys) {
     SG_TRY(const Manifest manifest, lake::ReadManifest(lake, key));
     for (const lake::PublishedManifest& attempt : lake::AttemptsOf(key, manifest)) {
@@ -355,6 +385,7 @@ Result<LoadReport> Warehouse::LoadManifests(lake::ObjectStore& lake,
 
 Status Warehouse::Publish(Clock& clock) {
   const std::lock_guard lock(impl_->writing);
+  SG_RETURN_IF_ERROR(impl_->Ready());
   const MartTexts marts{
       .repository_day = TextOf(impl_->options.files, "marts/repository_day.sql"),
       .trend_repository = TextOf(impl_->options.files, "marts/trend_repository.sql")};
@@ -372,6 +403,9 @@ Status Warehouse::Publish(Clock& clock) {
 }
 
 Result<SqlRows> Warehouse::Query(std::string_view sql, std::span<const SqlValue> parameters) {
+  const std::shared_lock lock(impl_->opening);
+  if (impl_->database == nullptr)
+    return Error(ErrorKind::kUnavailable, "the warehouse could not be opened again");
   SG_TRY(const std::unique_ptr<DuckDbConnection> connection, impl_->database->Connect());
   return connection->Query(sql, parameters);
 }
