@@ -224,10 +224,10 @@ TEST_F(ReadingsTest, IsTheSameInAnyOrder) {
 
 // What DuckDB keeps of each merge must not add up until nothing fits its limit any more.
 TEST_F(ReadingsTest, ManyMergesNeedNoMoreMemoryThanSome) {
-  memory_limit_bytes_ = int64_t{128} << 20;
+  memory_limit_bytes_ = int64_t{96} << 20;
   const auto warehouse = Open("many");
   int64_t most = 0;
-  for (int day = 0; day < 40; ++day) {
+  for (int day = 0; day < 24; ++day) {
     Attempt attempt{.name = fmt::format("d.manual__{:02}.t.0.1-{:060}", day, day), .minute = day};
     for (int64_t repository = 0; repository < 600; ++repository)
       for (int one = 0; one < 60; ++one)
