@@ -65,7 +65,14 @@ std::vector<std::pair<Instant, std::string>> Books::NamesOf(int64_t id) const {
   std::vector<std::pair<Instant, std::string>> names;
   const auto* all = world_.NamesOf(id);
   if (all == nullptr) return names;
-  for (const auto& [from, name] : *all) names.emplace_back(from, name.full_name);
+  for (const auto& [from, name] : *all) {
+    // The world shows a change from its next step on.
+    const Timeline& timeline = world_.timeline();
+    const Instant step = timeline.At(timeline.StepOf(from));
+    const bool shows_at_once = names.empty() || step == from;
+    names.emplace_back(shows_at_once ? from : timeline.At(timeline.StepOf(from) + 1),
+                       name.full_name);
+  }
   return names;
 }
 

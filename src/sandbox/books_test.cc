@@ -221,6 +221,24 @@ TEST(Books, FactsAreThoseOfPublicRepositoriesOnly) {
   EXPECT_GT(hidden, 10);
 }
 
+TEST(Books, ANameBeginsWhenTheWorldShowsIt) {
+  const auto world = Make({.seed = 5, .repositories = 80, .shares = {.renamed = 1, .deleted = 0}});
+  const Books books(*world);
+  int changes = 0;
+  for (const int64_t id : books.Ids()) {
+    const auto names = books.NamesOf(id);
+    for (std::size_t i = 1; i < names.size(); ++i) {
+      const auto before = books.FactsOf(id, names[i].first - std::chrono::seconds(1));
+      const auto then = books.FactsOf(id, names[i].first);
+      if (!before || !then) continue;  // Away at the time.
+      EXPECT_EQ(before->full_name, names[i - 1].second);
+      EXPECT_EQ(then->full_name, names[i].second);
+      ++changes;
+    }
+  }
+  EXPECT_GT(changes, 40);
+}
+
 TEST(Books, SharesSayHowManyMove) {
   const auto count = [](const EventShares& shares) {
     const auto world = Make({.seed = 11, .repositories = 200, .shares = shares});
