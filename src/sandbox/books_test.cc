@@ -48,7 +48,7 @@ TEST(Books, TheDaysOfAHistoryAddUpToTheStarsOfTheSnapshot) {
     for (const int64_t id : books.Ids()) {
       Instant instant(kStart - std::chrono::days(40));
       for (int reading = 0; reading < 8; ++reading) {
-        instant += std::chrono::minutes(1 + draws.Below(60 * 24 * 100));
+        instant += std::chrono::minutes(1 + draws.Below(uint64_t{60} * 24 * 100));
         const auto facts = books.FactsOf(id, instant);
         if (!facts) continue;
         const std::vector<StarDay> days = books.StarDaysOf(id, instant);
