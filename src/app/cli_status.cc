@@ -21,12 +21,6 @@ SqlValue TextOrNull(const std::string& text) {
   return text.empty() ? SqlValue() : SqlValue(text);
 }
 
-Result<std::string> HomeOf(Session& session) {
-  if (const Instance* server = session.environment().attached) return server->folder->path();
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  return settings->Text("home");
-}
-
 // Reads the data folder beside whoever holds it; what only the server knows comes from it.
 Status ShowStatus(Session& session) {
   SG_TRY(const std::string home, HomeOf(session));

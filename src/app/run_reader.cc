@@ -8,17 +8,21 @@
 
 namespace stargaze::app {
 
+Result<std::string> HomeOf(Session& session) {
+  if (const Instance* server = session.environment().attached) return server->folder->path();
+  SG_TRY(const config::Settings* settings, session.LoadSettings());
+  return settings->Text("home");
+}
+
 Result<RunReader> RunReader::Open(Session& session) {
   RunReader reader;
-  std::string home;
+  SG_TRY(const std::string home, HomeOf(session));
   if (Instance* server = session.environment().attached; server != nullptr) {
-    home = server->folder->path();
     reader.scheduling_ = server->scheduling;
     reader.declared_ = server->declarations;
   } else {
     SG_TRY(const config::Settings* settings, session.LoadSettings());
     SG_TRY(reader.declared_, ReadDeclarations(*settings));
-    home = settings->Text("home");
   }
   reader.log_folder_ = DataFolder::TaskLogPathOf(home);
   if (reader.scheduling_ != nullptr) return reader;

@@ -163,7 +163,7 @@ Instant Governor::WhenMinuteFree(const Ask& ask, Identity& identity, Instant now
   if (fits()) return now;
   for (const Spent& spent : identity.spent.entries()) {
     sums.Add(spent, -1);
-    if (fits()) return spent.at + kMinute;
+    if (fits()) return spent.at + LastMinute::kSpan;
   }
   return now + kLookAgain;
 }

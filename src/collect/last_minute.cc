@@ -6,7 +6,6 @@
 namespace stargaze::collect {
 namespace {
 
-constexpr std::chrono::minutes kMinute{1};
 constexpr std::chrono::milliseconds kShared{100};
 
 bool ShareAnEntry(const Spent& one, const Spent& other) {
@@ -40,7 +39,7 @@ void LastMinute::Add(const Spent& spent) {
 }
 
 void LastMinute::Forget(Instant now) {
-  while (!entries_.empty() && entries_.front().at + kMinute <= now) {
+  while (!entries_.empty() && entries_.front().at + kSpan <= now) {
     sums_.Add(entries_.front(), -1);
     entries_.pop_front();
   }

@@ -27,10 +27,12 @@ struct SpentSums {
   void Add(const Spent& spent, int64_t sign = 1);
 };
 
-/// Not safe for concurrent use. At most 1,200 entries: what is spent in the same tenth of a second
-/// shares one, and leaves with the last of it.
+/// Not safe for concurrent use. Some 1,200 entries at most: what is spent in the same tenth of a
+/// second shares one, and leaves with the last of it.
 class LastMinute {
  public:
+  static constexpr std::chrono::minutes kSpan{1};
+
   // Not before what was added last.
   void Add(const Spent& spent);
   // Lets go of what is a minute old.

@@ -62,7 +62,9 @@ class SubjectWalk {
   Status WalkRequest(const Request& request) {
     const std::string name = SubjectName(repository_);
     Variables variables = SubjectVariables(job_, repository_);
-    if (request.cursor) variables["cursor"] = CursorOf(request, name);
+    const std::optional<int64_t> begun_at = Reached(request, name);
+    std::optional<int64_t> reached = begun_at;
+    if (request.cursor) variables["cursor"] = CursorOf(request, begun_at);
     SG_TRY(PageAsk ask, First(request, variables));
     Pager pager(request, variables);
     const bool first_page_only = request.paginate.then_first_page && known_.IsFilled(name);
@@ -95,44 +97,41 @@ class SubjectWalk {
       }
       SG_RETURN_IF_ERROR(Remember(request, unchanged, next, state, page));
       const int number = pager.number();
-      if (request.cursor && page.facts.largest) Advance(request, name, *page.facts.largest);
+      reached = std::max(reached, page.facts.largest);  // No value is less than any.
       if (!unchanged) {
         pages_.changed.push_back({.request = &request, .page = std::move(page), .number = number});
       }
       const bool proves_rest = unchanged && request.unchanged_first_page_proves_rest;
-      if (!next || first_page_only || (number == 1 && proves_rest)) return Ok();
+      if (!next || first_page_only || (number == 1 && proves_rest)) break;
       ask = *std::move(next);
     }
+    if (reached > begun_at) Advance(request, name, *reached);
+    return Ok();
   }
 
   model::ColumnType CursorType(const Request& request) const {
     return job_.dataset.tables.front().FindColumn(request.cursor->by)->type;
   }
 
-  // Where this walk begins.
-  std::string CursorOf(const Request& request, const std::string& name) const {
+  // How far the last published walk has come; nullopt without a cursor or before the first.
+  std::optional<int64_t> Reached(const Request& request, const std::string& name) const {
+    if (!request.cursor) return std::nullopt;
     const std::optional<std::string> known = known_.CursorOf(name, request.name);
-    const model::ColumnType type = CursorType(request);
-    const auto value = known ? model::ParseCursorValue(type, *known) : std::nullopt;
-    if (!value) return request.cursor->from;
-    return model::FormatCursorValue(type,
-                                    model::LessOverlap(type, *value, request.cursor->overlap));
+    return known ? model::ParseCursorValue(CursorType(request), *known) : std::nullopt;
   }
 
-  // Pages come in any order, and what is asked for again may be older than what is known.
-  void Advance(const Request& request, const std::string& name, int64_t seen) {
+  std::string CursorOf(const Request& request, std::optional<int64_t> reached) const {
+    if (!reached) return request.cursor->from;
     const model::ColumnType type = CursorType(request);
-    const auto at = std::ranges::find(pages_.cursors, request.name, &model::CursorState::request);
-    const std::optional<std::string> known =
-        at != pages_.cursors.end() ? std::optional(at->value) : known_.CursorOf(name, request.name);
-    const auto before = known ? model::ParseCursorValue(type, *known) : std::nullopt;
-    if (before && *before >= seen) return;
-    const std::string value = model::FormatCursorValue(type, seen);
-    if (at != pages_.cursors.end()) {
-      at->value = value;
-    } else if (value != known) {
-      pages_.cursors.push_back({.subject = name, .request = request.name, .value = value});
-    }
+    return model::FormatCursorValue(type,
+                                    model::LessOverlap(type, *reached, request.cursor->overlap));
+  }
+
+  // Manifests write whole seconds: within the same one nothing has moved.
+  void Advance(const Request& request, const std::string& name, int64_t reached) {
+    std::string value = model::FormatCursorValue(CursorType(request), reached);
+    if (value == known_.CursorOf(name, request.name)) return;
+    pages_.cursors.push_back({.subject = name, .request = request.name, .value = std::move(value)});
   }
 
   Status Remember(const Request& request,
