@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include <CLI/CLI.hpp>
 
@@ -12,9 +10,9 @@
 #include "app/commands.h"
 #include "app/exit_codes.h"
 #include "app/instance.h"
+#include "app/settings_file.h"
 #include "base/suggest.h"
 #include "config/settings_edit.h"
-#include "config/settings_files.h"
 
 namespace stargaze::app {
 namespace {
@@ -59,72 +57,15 @@ Status Get(Session& session, const ConfigOptions& options) {
       .Remedy("stargaze config show lists them");
 }
 
-// -c's file where it is given: what is changed is what is read.
-Result<std::string> TargetFile(const Session& session, const ConfigOptions& options) {
-  const config::SettingsSources sources = session.Sources();
-  if (!sources.only_file.empty())
-    return config::ResolvedPath(sources.only_file, sources.working_directory, sources);
-  if (options.which == "system") return sources.system_file;
-  if (options.which == "project") {
-    config::SettingsSources project{.working_directory = sources.working_directory,
-                                    .system_file = ""};
-    const std::vector<std::string> found = config::SettingsFiles(project);
-    return found.empty() ? sources.working_directory + "/stargaze.yaml" : found.front();
-  }
-  config::SettingsSources user{.environment = sources.environment, .system_file = ""};
-  const std::vector<std::string> found = config::SettingsFiles(user);
-  if (!found.empty()) return found.front();
-  return Error(ErrorKind::kInvalidInput, "no settings file of the user: HOME is not set")
-      .Remedy("name one with --config");
-}
-
-Result<std::string> ReadIfThere(const std::string& file) {
-  std::error_code error;
-  if (!fs::exists(file, error)) return std::string();
-  std::ifstream in(file, std::ios::binary);
-  if (!in)
-    return Error(ErrorKind::kUnauthorized, "the settings file cannot be read: " + file)
-        .Remedy("check its permissions");
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// Whole or not at all: a new file takes the old one's place.
-Status Write(const std::string& file, const std::string& text) {
-  std::error_code error;
-  // What a link points to is meant, not the link.
-  const std::string target =
-      fs::is_symlink(file, error) ? fs::canonical(file, error).string() : file;
-  fs::create_directories(fs::path(target).parent_path(), error);
-  const std::string temporary = target + ".new";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.flush();
-    if (!out)
-      return Error(ErrorKind::kUnauthorized, "the settings file cannot be written: " + temporary)
-          .Remedy("check the folder's permissions, or choose another with --file");
-  }
-  if (const fs::file_status old = fs::status(target, error); fs::exists(old))
-    fs::permissions(temporary, old.permissions(), error);
-  fs::rename(temporary, target, error);
-  if (error)
-    return Error(
-        ErrorKind::kUnauthorized,
-        fmt::format("the settings file cannot be replaced: {}: {}", target, error.message()));
-  return Ok();
-}
-
 Status Set(Session& session, const ConfigOptions& options) {
-  SG_TRY(const std::string file, TargetFile(session, options));
-  SG_TRY(const std::string before, ReadIfThere(file));
+  SG_TRY(const std::string file, SettingsTarget(session, options.which));
+  SG_TRY(const std::string before, ReadSettingsFile(file));
   SG_TRY(const std::string after, config::WithSetting(file, before, options.name, options.value));
   if (session.dry_run) {
     session.err() << fmt::format("{} would be set in {}\n", options.name, file);
     return Ok();
   }
-  SG_RETURN_IF_ERROR(Write(file, after));
+  SG_RETURN_IF_ERROR(WriteSettingsFile(file, after));
   session.err() << fmt::format("{} is set in {}\n", options.name, file);
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   const std::string& origin = settings->Origin(options.name);
@@ -142,7 +83,7 @@ Status Validate(Session& session, const ConfigOptions& options) {
     if (!fs::exists(options.file, error))
       return Error(ErrorKind::kNotFound, "there is no such file: " + options.file)
           .Remedy("stargaze config validate without a file checks what is read");
-    SG_TRY(const std::string text, ReadIfThere(options.file));
+    SG_TRY(const std::string text, ReadSettingsFile(options.file));
     found = config::CheckSettingsText(options.file, text);
   } else {
     const Result<const config::Settings*> settings = session.LoadSettings();
@@ -185,7 +126,7 @@ void AddConfigCommands(CLI::App& app, Session& session) {
   set->add_option("value", options->value, "Its value; lists are separated by colons")->required();
   set->add_option("--file", options->which, "Whose file; --config names another")
       ->type_name("WHOSE")
-      ->check(OneOf({"user", "project", "system"}))
+      ->check(OneOf(SettingsOwners()))
       ->capture_default_str();
   AddDryRunFlag(*set, session);
   set->callback(run(&Set));

@@ -9,13 +9,13 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
-#include <fstream>
-#include <random>
-#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include <boost/json.hpp>
+
+#include "base/replace_file.h"
+#include "base/secret.h"
 
 namespace stargaze::app {
 namespace {
@@ -30,38 +30,13 @@ std::string LockPath(const std::string& folder) {
   return folder + "/lock";
 }
 
-Result<std::string> ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error(ErrorKind::kNotFound, "no such file: " + path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// Written beside and renamed: a kill never leaves half of it. `mode` as for open(2).
-Status WriteFile(const std::string& path, const std::string& text, mode_t mode) {
-  const std::string temporary = path + ".new";
-  ::unlink(temporary.c_str());
-  const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (file < 0) return Error(ErrorKind::kExhausted, "cannot write " + temporary);
-  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  const bool closed = ::close(file) == 0;
-  if (!written || !closed) return Error(ErrorKind::kExhausted, "cannot write " + temporary);
-  std::error_code error;
-  fs::rename(temporary, path, error);
-  if (error)
-    return Error(ErrorKind::kInternal,
-                 fmt::format("cannot rename {}: {}", temporary, error.message()));
-  return Ok();
-}
-
 Status WriteIdentity(const std::string& folder, const FolderIdentity& identity, Instant now) {
   const json::object object{{"version", 1},
                             {"host", identity.host},
                             {"sandbox", identity.sandbox},
                             {"world", identity.world},
                             {"created_at", FormatInstantSeconds(now)}};
-  return WriteFile(IdentityPath(folder), json::serialize(object) + "\n", 0644);
+  return ReplaceFile(IdentityPath(folder), json::serialize(object) + "\n", 0644);
 }
 
 // The lock's file descriptor, or kConflict.
@@ -97,7 +72,7 @@ Status CheckIdentity(const std::string& folder,
 }  // namespace
 
 Result<FolderIdentity> DataFolder::ReadIdentity(const std::string& path) {
-  SG_TRY(const std::string text, ReadFile(IdentityPath(path)));
+  SG_TRY(const std::string text, ReadWholeFile(IdentityPath(path)));
   try {
     const json::object object = json::parse(text).as_object();
     return FolderIdentity{.host = std::string(object.at("host").as_string()),
@@ -150,15 +125,13 @@ DataFolder::~DataFolder() {
 
 Result<std::string> DataFolder::AdminToken() const {
   const std::string path = path_ + "/admin_token";
-  if (Result<std::string> token = ReadFile(path); token.ok()) {
+  if (Result<std::string> token = ReadWholeFile(path); token.ok()) {
     std::string text = std::move(token).value();
     while (!text.empty() && text.back() == '\n') text.pop_back();
     if (!text.empty()) return text;
   }
-  std::random_device device;  // The kernel's generator: fit for secrets.
-  std::string token;
-  for (int i = 0; i < 8; ++i) token += fmt::format("{:08x}", device());
-  SG_RETURN_IF_ERROR(WriteFile(path, token + "\n", 0600));
+  const std::string token = NewSecret();
+  SG_RETURN_IF_ERROR(ReplaceFile(path, token + "\n", 0600));
   return token;
 }
 

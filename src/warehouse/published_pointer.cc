@@ -2,18 +2,14 @@
 
 #include <fmt/core.h>
 
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-#include <system_error>
-
 #include <boost/json.hpp>
+
+#include "base/replace_file.h"
 
 namespace stargaze::warehouse {
 namespace {
 
 namespace json = boost::json;
-namespace fs = std::filesystem;
 
 std::string Relative(const std::string& directory, const std::string& path) {
   return path.starts_with(directory + "/") ? path.substr(directory.size() + 1) : path;
@@ -49,12 +45,12 @@ std::string PointerPath(const std::string& directory) {
 }
 
 Result<std::optional<Publication>> ReadPointer(const std::string& directory) {
-  std::ifstream file(PointerPath(directory), std::ios::binary);
-  if (!file) return std::optional<Publication>();
-  std::stringstream text;
-  text << file.rdbuf();
+  const Result<std::string> text = ReadWholeFile(PointerPath(directory));
+  if (!text.ok() && text.error().kind() == ErrorKind::kNotFound)
+    return std::optional<Publication>();
+  SG_RETURN_IF_ERROR(text);
   try {
-    return std::optional<Publication>(FromJson(directory, json::parse(text.str()).as_object()));
+    return std::optional<Publication>(FromJson(directory, json::parse(text.value()).as_object()));
   } catch (const std::exception& error) {
     return Corrupt(directory, error.what());
   }
@@ -72,20 +68,7 @@ Status WritePointer(const std::string& directory, const Publication& publication
       {"sandbox", publication.sandbox},
       {"day", publication.day ? json::value(FormatDay(*publication.day)) : json::value(nullptr)},
       {"tables", tables}};
-  const std::string temporary = PointerPath(directory) + ".new";
-  {
-    std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-    file << json::serialize(pointer) << '\n';
-    file.flush();
-    if (!file)
-      return Error(ErrorKind::kExhausted, "the published pointer cannot be written: " + temporary);
-  }
-  std::error_code error;
-  fs::rename(temporary, PointerPath(directory), error);
-  if (error)
-    return Error(ErrorKind::kInternal,
-                 "the published pointer cannot be swapped: " + error.message());
-  return Ok();
+  return ReplaceFile(PointerPath(directory), json::serialize(pointer) + "\n");
 }
 
 }  // namespace stargaze::warehouse
