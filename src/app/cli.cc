@@ -21,13 +21,13 @@
 namespace stargaze::app {
 namespace {
 
-constexpr int kUsage = 2;
-
 void AddGlobalFlags(CLI::App& app, Session& session) {
   app.add_option("--home", session.home_flag, "Data folder")->type_name("DIR");
   app.add_option(
          "-c,--config", session.config_flag, "Settings file, read instead of the usual ones")
       ->type_name("FILE");
+  app.add_option("--server", session.server_flag, "Ask this server instead: https://host")
+      ->type_name("URL");
   app.add_option("--catalog", session.catalog_flags, "Folder with further declarations")
       ->type_name("DIR");
   app.add_option("--format", session.format_flag, "How data is printed")
@@ -55,6 +55,11 @@ void AddConductFlags(CLI::App& app, Session& session) {
       ->type_name("FORM")
       ->check(OneOf(ProgressModeNames()))
       ->capture_default_str();
+  app.add_option("--log-format", session.log_format_flag, "How notes and errors are written")
+      ->type_name("FORM")
+      ->check(OneOf(LogFormatNames()))
+      ->capture_default_str();
+  app.add_flag("--no-input", session.no_input, "Never ask; fail where an answer is needed");
   app.add_flag("-q,--quiet", session.quiet, "Only data and errors: no notes, warnings, progress");
   app.add_flag("-v,--verbose", session.verbose, "Say also what is read, asked and waited for");
   app.add_option("--timeout", session.timeout_flag, "Give up after this, as in 90s or 5m")
@@ -110,24 +115,28 @@ Chosen FindChosen(const CLI::App& root, const std::vector<std::string>& argument
   return chosen;
 }
 
+Error Refusal(const Chosen& chosen, std::string what) {
+  return Error(ErrorKind::kInvalidInput, std::move(what)).Remedy(chosen.path + " --help");
+}
+
 // "unknown command 'catalgo', did you mean 'catalog'?"
+Error UnknownCommand(const Chosen& chosen) {
+  std::vector<std::string> names;
+  for (const CLI::App* command :
+       chosen.app->get_subcommands([](const CLI::App* app) { return !app->get_group().empty(); }))
+    names.push_back(command->get_name());
+  return Refusal(chosen,
+                 fmt::format("unknown command '{} {}'{}",
+                             chosen.path,
+                             chosen.unknown,
+                             DidYouMean(chosen.unknown, names)));
+}
+
 Error Describe(const CLI::App& root,
                const CLI::ParseError& error,
                const std::vector<std::string>& arguments) {
   const Chosen chosen = FindChosen(root, arguments);
-  const auto refusal = [&](std::string what) {
-    return Error(ErrorKind::kInvalidInput, std::move(what)).Remedy(chosen.path + " --help");
-  };
-  if (!chosen.unknown.empty()) {
-    std::vector<std::string> names;
-    for (const CLI::App* command :
-         chosen.app->get_subcommands([](const CLI::App* app) { return !app->get_group().empty(); }))
-      names.push_back(command->get_name());
-    return refusal(fmt::format("unknown command '{} {}'{}",
-                               chosen.path,
-                               chosen.unknown,
-                               DidYouMean(chosen.unknown, names)));
-  }
+  if (!chosen.unknown.empty()) return UnknownCommand(chosen);
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
     std::vector<std::string> known = FlagsOf(*chosen.app);
     for (const std::string& flag : FlagsOf(root)) known.push_back(flag);
@@ -135,19 +144,25 @@ Error Describe(const CLI::App& root,
       const std::string flag = argument.substr(0, argument.find('='));
       if (!flag.starts_with('-') || std::find(known.begin(), known.end(), flag) != known.end())
         continue;
-      return refusal(
+      return Refusal(
+          chosen,
           fmt::format("unknown flag '{}' of {}{}", flag, chosen.path, DidYouMean(flag, known)));
     }
   }
   if (error.get_name() == "RequiredError" && chosen.app->get_require_subcommand_min() > 0)
-    return refusal(chosen.path + " needs a command");
+    return Refusal(chosen, chosen.path + " needs a command");
   const std::string what = error.what();
   if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ArgumentMismatch))
-    return refusal(chosen.path + ": " + what.substr(0, what.find(':')) + " needs a value");
-  return refusal(chosen.path + ": " + what);
+    return Refusal(chosen, chosen.path + ": " + what.substr(0, what.find(':')) + " needs a value");
+  return Refusal(chosen, chosen.path + ": " + what);
 }
 
-void PrintHelp(const CLI::App& root, const std::vector<std::string>& arguments, Session& session) {
+// Fails where the words name no command: help for another one would not be what was asked for.
+Status PrintHelp(const CLI::App& root,
+                 const std::vector<std::string>& arguments,
+                 Session& session) {
+  const Chosen chosen_words = FindChosen(root, arguments);
+  if (!chosen_words.unknown.empty()) return UnknownCommand(chosen_words);
   const Command tree = DescribeCommands(root);
   std::vector<std::string> words;
   for (auto chosen = root.get_subcommands(); !chosen.empty();
@@ -159,19 +174,29 @@ void PrintHelp(const CLI::App& root, const std::vector<std::string>& arguments, 
   session.PrintText(HelpText(tree,
                              command == nullptr ? tree : *command,
                              is_long ? HelpLength::kLong : HelpLength::kShort));
+  return Ok();
+}
+
+int Failed(Session& session, const Error& error) {
+  session.PrintError(error);
+  return TraitsOf(error.kind()).exit_code;
 }
 
 // The folder's server does it when there is one: two processes must not open the stores.
-int RunAction(Session& session,
-              const std::vector<std::string>& arguments,
-              TimeLimit& limit,
-              std::ostream& err) {
+int RunAction(Session& session, const std::vector<std::string>& arguments, TimeLimit& limit) {
   if (session.time_limit() && !session.limits_itself) limit.Begin(*session.time_limit());
+  const bool is_attached = session.environment().attached != nullptr;
+  const bool is_remote = !session.server_flag.empty() && !is_attached;
   Status done = Ok();
-  if (session.needs_instance && session.environment().attached == nullptr) {
+  const bool is_local = !session.needs_instance && session.reach == Reach::kHere;
+  if (is_local && (is_remote || is_attached)) {
+    done = Error(ErrorKind::kInvalidInput, "this command is about the machine that it is given on")
+               .Remedy("leave --server out");
+  } else if (!is_attached &&
+             (session.needs_instance || (is_remote && session.reach == Reach::kServer))) {
     const Result<std::optional<int>> forwarded = ForwardToServer(session, arguments);
     if (forwarded.ok() && forwarded.value()) return *forwarded.value();
-    if (!forwarded.ok() && !session.reads_beside) done = forwarded.error();
+    if (!forwarded.ok() && (is_remote || !session.reads_beside)) done = forwarded.error();
   }
   if (done.ok()) done = session.action(session);
   if (done.ok()) done = session.printed();
@@ -180,8 +205,7 @@ int RunAction(Session& session,
     done = Error(ErrorKind::kTimeout,
                  fmt::format("not done within {} s: it was stopped", session.time_limit()->count()))
                .Remedy("give it longer: --timeout TIME");
-  PrintError(err, done.error(), session.color_on_err());
-  return TraitsOf(done.error().kind()).exit_code;
+  return Failed(session, done.error());
 }
 
 }  // namespace
@@ -199,7 +223,7 @@ int RunCli(const std::vector<std::string>& arguments,
   TimeLimit limit(environment.stop);
   CliEnvironment limited = environment;
   limited.stop = limit.token();
-  Session session(limited, out, err);
+  Session session(limited, out, err, LogFormatOf(arguments));
   AddGlobalFlags(app, session);
   AddConductFlags(app, session);
   for (const AddCommands add : AllCommands()) add(app, session);
@@ -207,26 +231,22 @@ int RunCli(const std::vector<std::string>& arguments,
     std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
-    PrintHelp(app, arguments, session);
-    return 0;
+    const Status printed = PrintHelp(app, arguments, session);
+    return printed.ok() ? 0 : Failed(session, printed.error());
   } catch (const CLI::CallForVersion& version) {
     out << version.what() << "\n";
     return 0;
   } catch (const CLI::ParseError& error) {
-    PrintError(err, Describe(app, error, arguments), session.color_on_err());
-    return kUsage;
+    return Failed(session, Describe(app, error, arguments));
   }
   if (!session.action) {
-    PrintHelp(app, arguments, session);
-    session.PrintText("\n" + StatusLine(session) + "\n");
+    (void)PrintHelp(app, arguments, session);  // Without a word none is wrong.
+    if (session.server_flag.empty()) session.PrintText("\n" + StatusLine(session) + "\n");
     return 0;
   }
-  if (const Status flags = session.ReadFlags(); !flags.ok()) {
-    PrintError(err, flags.error(), session.color_on_err());
-    return TraitsOf(flags.error().kind()).exit_code;
-  }
+  if (const Status flags = session.ReadFlags(); !flags.ok()) return Failed(session, flags.error());
   if (session.needs_commands) session.set_commands(DescribeCommands(app));
-  return RunAction(session, arguments, limit, err);
+  return RunAction(session, arguments, limit);
 }
 
 }  // namespace stargaze::app

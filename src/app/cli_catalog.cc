@@ -16,8 +16,7 @@ namespace {
 constexpr int kCheckFailed = 7;
 
 Status ListDatasets(Session& session) {
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  SG_TRY(const Declarations declarations, ReadDeclarations(*settings));
+  SG_TRY(const Declarations declarations, session.Declared());
   TableOutput table{.columns = {"dataset", "dag", "requests", "tables", "summary"}};
   for (const model::Dataset& dataset : declarations.catalog.datasets) {
     std::string tables;
@@ -33,8 +32,7 @@ Status ListDatasets(Session& session) {
 }
 
 Status ShowDataset(Session& session, const std::string& name) {
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  SG_TRY(const Declarations declarations, ReadDeclarations(*settings));
+  SG_TRY(const Declarations declarations, session.Declared());
   const model::Dataset* dataset = declarations.catalog.FindDataset(name);
   if (dataset == nullptr) {
     std::vector<std::string> names;
@@ -90,13 +88,16 @@ void AddCatalogCommands(CLI::App& app, Session& session) {
   CLI::App* catalog = app.add_subcommand("catalog", "What is collected: the declared datasets");
   catalog->require_subcommand(1);
   catalog->add_subcommand("list", "List the datasets")->callback([&session] {
+    session.reach = Reach::kServer;
     session.action = &ListDatasets;
   });
   auto name = std::make_shared<std::string>();
   CLI::App* show = catalog->add_subcommand("show", "Show a dataset's tables and columns");
   show->add_option("dataset", *name, "As in github/repository")->required();
-  show->callback(
-      [&session, name] { session.action = [name](Session& s) { return ShowDataset(s, *name); }; });
+  show->callback([&session, name] {
+    session.reach = Reach::kServer;
+    session.action = [name](Session& s) { return ShowDataset(s, *name); };
+  });
   catalog->add_subcommand("check", "Check all declarations and pipelines")->callback([&session] {
     session.action = &CheckCatalog;
   });

@@ -12,6 +12,7 @@
 #include "app/run_now.h"
 #include "app/run_reader.h"
 #include "app/run_tables.h"
+#include "app/scheduling.h"
 #include "base/embedded_files.h"
 #include "base/suggest.h"
 #include "config/dag_files.h"
@@ -61,9 +62,13 @@ Result<const model::Dag*> Find(const Declarations& declarations, const std::stri
       .Remedy("stargaze dag list");
 }
 
+// A server's scheduler has read the files anew since it began.
 Result<Declarations> Read(Session& session) {
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  SG_TRY(Declarations declarations, ReadDeclarations(*settings));
+  SG_TRY(Declarations declarations, session.Declared());
+  if (const Instance* server = session.environment().attached; server != nullptr) {
+    declarations.dags = server->scheduling->Dags();
+    declarations.problems = server->scheduling->Problems();
+  }
   for (const config::FileProblem& problem : declarations.problems)
     session.err() << "warning: " << problem.error.message() << "\n";
   return declarations;
@@ -275,7 +280,7 @@ Result<RunWish> WishOf(const RunFlags& flags) {
 }
 
 Status Refused(Session& session, const ServerAnswer& answer) {
-  session.findings() << answer.err;
+  session.raw_err() << answer.err;
   session.exit_code = answer.exit_code;
   return Ok();
 }
@@ -337,6 +342,7 @@ void AddRun(CLI::App& dag, Session& session) {
   run->add_flag("--detach", flags->detached, "Do not wait for the end: the server runs it");
   run->callback([&session, flags] {
     session.needs_instance = flags->detached;
+    session.reach = Reach::kHeeded;
     session.action = [flags](Session& s) { return RunDag(s, *flags); };
   });
 }
@@ -413,6 +419,7 @@ void AddDagCommands(CLI::App& app, Session& session) {
     command->add_option("dag", *name, "As in github_repo")->required();
     command->callback([&session, name, action, needs_instance] {
       session.needs_instance = needs_instance;
+      session.reach = Reach::kServer;
       session.action = [name, action](Session& s) { return action(s, *name); };
     });
     return command;

@@ -59,7 +59,7 @@ Status ShowUsage(Session& session) {
 // Damage is a failed check; orphans are what killed attempts leave, which nobody reads.
 Status Verify(Session& session) {
   SG_TRY(Instance * instance, session.OpenInstance());
-  Progress progress(session.err(), session.progress());
+  Progress progress(session.raw_err(), session.progress());
   SG_TRY(const lake::VerifyReport report,
          lake::VerifyLake(*instance->lake,
                           {.now = instance->clock.Now(),

@@ -1,7 +1,5 @@
 #include <fmt/core.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -9,6 +7,7 @@
 #include "app/command_tree.h"
 #include "app/commands.h"
 #include "app/report.h"
+#include "base/replace_file.h"
 
 namespace stargaze::app {
 namespace {
@@ -19,29 +18,21 @@ struct ReportOptions {
   std::string language = "en";
 };
 
-// Whole or not at all.
 Status Write(const std::string& file, const std::string& text) {
-  const std::string temporary = file + ".new";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.flush();
-    if (!out)
-      return Error(ErrorKind::kUnauthorized, "the report cannot be written: " + file)
-          .Remedy("check the folder and its permissions, or -o - for standard output");
-  }
-  std::error_code error;
-  std::filesystem::rename(temporary, file, error);
-  if (!error) return Ok();
-  return Error(ErrorKind::kUnauthorized,
-               fmt::format("the report cannot be written: {}: {}", file, error.message()))
-      .Remedy("choose another file with -o");
+  const Status written = ReplaceFile(file, text);
+  if (written.ok()) return Ok();
+  return Error(written.error())
+      .While("the report")
+      .Remedy("check the folder and its permissions, or -o - for standard output");
 }
 
 Status Report(Session& session, const ReportOptions& options) {
   SG_TRY(const RankingQuery query, options.ranking.Read());
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  SG_TRY(const std::unique_ptr<warehouse::PublishedReader> published, OpenPublished(*settings));
+  if (options.file != "-" && session.environment().attached != nullptr)
+    return Error(ErrorKind::kInvalidInput, "a server does not write your files")
+        .Remedy("print it and keep that: stargaze --server URL report -o - > FILE");
+  SG_TRY(const std::string home, session.Home());
+  SG_TRY(const std::unique_ptr<warehouse::PublishedReader> published, OpenPublished(home));
   SG_TRY(warehouse::PublishedLease lease, AcquirePublished(*published, session.environment().stop));
   SG_TRY(const ReportData data, ReadReport(lease, query));
   const std::string html = ReportHtml(
@@ -74,6 +65,7 @@ void AddReportCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   AddRankingFlags(*report, options->ranking);
   report->callback([&session, options] {
+    session.reach = Reach::kServer;
     session.action = [options](Session& s) { return Report(s, *options); };
   });
 }

@@ -57,9 +57,13 @@ Result<std::string> Statement(const SqlOptions& options) {
 }
 
 Status Sql(Session& session, const SqlOptions& options) {
+  const bool is_of_client = !options.file.empty() || options.sql == "-";
+  if (is_of_client && session.environment().attached != nullptr)
+    return Error(ErrorKind::kInvalidInput, "a server does not see your files and your input")
+        .Remedy("hand the statement over: stargaze --server URL sql \"$(cat FILE)\"");
   SG_TRY(const std::string sql, Statement(options));
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  const std::string published = settings->Text("home") + "/published";
+  SG_TRY(const std::string home, session.Home());
+  const std::string published = home + "/published";
   SG_TRY(const std::optional<warehouse::Publication> publication,
          warehouse::ReadPointer(published));
   if (!publication)
@@ -102,6 +106,7 @@ void AddSqlCommand(CLI::App& app, Session& session) {
       ->capture_default_str();
   sql->callback([&session, options] {
     session.limits_itself = true;
+    session.reach = Reach::kServer;
     session.action = [options](Session& s) { return Sql(s, *options); };
   });
 }

@@ -23,7 +23,7 @@ SqlValue TextOrNull(const std::string& text) {
 
 // Reads the data folder beside whoever holds it; what only the server knows comes from it.
 Status ShowStatus(Session& session) {
-  SG_TRY(const std::string home, HomeOf(session));
+  SG_TRY(const std::string home, session.Home());
   SG_TRY(const FolderIdentity identity, DataFolder::ReadIdentity(home));
   SG_TRY(const std::optional<warehouse::Publication> published,
          warehouse::ReadPointer(home + "/published"));
@@ -70,6 +70,7 @@ void AddStatusCommands(CLI::App& app, Session& session) {
       ->check(OneOf({"trends", "data", "tables"}))
       ->capture_default_str();
   open->callback([&session, page] {
+    session.reach = Reach::kHeeded;
     session.action = [page](Session& s) { return ShowPage(s, *page == "trends" ? "" : *page); };
   });
 }

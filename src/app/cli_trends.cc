@@ -47,8 +47,8 @@ struct TrendsFlags {
 Status Trends(Session& session, const TrendsFlags& flags) {
   SG_TRY(const RankingQuery query, flags.ranking.Read());
   if (flags.web) return ShowPage(session, PageQuery(query));
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  SG_TRY(const std::unique_ptr<warehouse::PublishedReader> published, OpenPublished(*settings));
+  SG_TRY(const std::string home, session.Home());
+  SG_TRY(const std::unique_ptr<warehouse::PublishedReader> published, OpenPublished(home));
   SG_TRY(warehouse::PublishedLease lease, AcquirePublished(*published, session.environment().stop));
   SG_TRY(const Ranking ranking, Rank(lease, query));
   if (flags.explain) {
@@ -70,8 +70,10 @@ void AddTrendsCommand(CLI::App& app, Session& session) {
       trends->add_flag("--explain", flags->explain, "Print the SQL and the API's address instead");
   trends->add_flag("--web", flags->web, "Show it on the running dashboard instead")
       ->excludes(explain);
-  trends->callback(
-      [&session, flags] { session.action = [flags](Session& s) { return Trends(s, *flags); }; });
+  trends->callback([&session, flags] {
+    session.reach = flags->web ? Reach::kHeeded : Reach::kServer;
+    session.action = [flags](Session& s) { return Trends(s, *flags); };
+  });
 }
 
 }  // namespace stargaze::app

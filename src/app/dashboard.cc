@@ -30,6 +30,10 @@ void OpenInBrowser(const std::string& program, const std::string& address) {
 }  // namespace
 
 Result<std::string> DashboardAddress(Session& session) {
+  if (!session.server_flag.empty()) {
+    SG_TRY(const std::string server, ServerAddress(session.server_flag));
+    return server + "/";
+  }
   SG_TRY(const std::optional<ServerAnswer> answer, AskServer(session, {"--json", "status"}));
   if (answer && answer->exit_code != 0)
     return Error(ErrorKind::kUnavailable, "the server does not say where it is: " + answer->err);

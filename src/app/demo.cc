@@ -123,7 +123,7 @@ class Demo {
       for (const model::DagTask& task : dag.tasks) uses_[task.id] = task.uses;
     }
     if (days_ == 0) return Error(ErrorKind::kInternal, "no run is due in the demo's days");
-    Progress progress(session_.err(), session_.progress());
+    Progress progress(session_.raw_err(), session_.progress());
     progress_ = &progress;
     SG_RETURN_IF_ERROR(RunScheduler(dags));
     stopwatch_.Restart();

@@ -1,4 +1,5 @@
-// Asking the server that holds a data folder to run a command.
+// Asking a server to run a command: the one that holds the data folder, or the one that --server
+// names.
 
 #pragma once
 
@@ -19,17 +20,21 @@ struct ServerAnswer {
   std::string err{};
 };
 
-// The command as the server that holds the folder has run it; nullopt when no process holds it.
-// kConflict when one does that does not answer.
+// The origin of --server's URL, to which an admin token may go: "https://stars.example.org".
+// kInvalidInput with a path; kUnauthorized for plain HTTP to another machine.
+Result<std::string> ServerAddress(const std::string& url);
+
+// The command as --server's server has run it, or else the one that holds the folder; nullopt when
+// no process holds it. kConflict when one does that does not answer; of --server: kUnauthorized
+// without its admin token, or what the transport says.
 Result<std::optional<ServerAnswer>> AskServer(Session& session,
                                               const std::vector<std::string>& arguments);
 
 // The text of a field of the only row that a command printed as JSON; empty without one.
 std::string FieldOf(const std::string& printed, const char* name);
 
-// Sends the arguments over the folder's socket and prints what comes back; gives the exit code.
-// nullopt when no process holds the folder, so that the command opens it itself. kConflict when one
-// does that does not answer.
+// As AskServer, and prints what comes back; gives the exit code. nullopt when no process holds the
+// folder, so that the command opens it itself.
 Result<std::optional<int>> ForwardToServer(Session& session,
                                            const std::vector<std::string>& arguments);
 

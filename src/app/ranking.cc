@@ -172,9 +172,8 @@ std::string PageQuery(const RankingQuery& query) {
   return fmt::format("?{}", fmt::join(parts, "&"));
 }
 
-Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(
-    const config::Settings& settings) {
-  return warehouse::PublishedReader::Open(settings.Text("home") + "/published",
+Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(const std::string& home) {
+  return warehouse::PublishedReader::Open(home + "/published",
                                           EmbeddedText("marts/trend_repository.sql"));
 }
 

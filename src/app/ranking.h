@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "config/settings.h"
 #include "warehouse/published_reader.h"
 
 namespace CLI {
@@ -63,8 +62,8 @@ struct RankingFlags {
 };
 void AddRankingFlags(CLI::App& command, RankingFlags& flags);
 
-// The data folder's publications. Immutable files behind a pointer: no lock is needed.
-Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(const config::Settings& settings);
+// The publications of the data folder `home`. Immutable files behind a pointer: no lock is needed.
+Result<std::unique_ptr<warehouse::PublishedReader>> OpenPublished(const std::string& home);
 // kNotFound with what to do about it before the first publication.
 Result<warehouse::PublishedLease> AcquirePublished(warehouse::PublishedReader& published,
                                                    const std::stop_token& stop);

@@ -92,7 +92,7 @@ Status Explain(const Error& error, Interruption& interruption) {
 // In a process of its own: only this DAG, until the run has ended.
 Status RunHere(Session& session, Instance& instance, const RunWish& wish) {
   SG_TRY(const model::Dag dag, Find(instance.declarations.dags, wish.dag_id));
-  Progress progress(session.err(), session.progress());
+  Progress progress(session.raw_err(), session.progress());
   std::mutex mutex;
   Interruption interruption;
   const std::stop_callback by_person(session.environment().stop,
@@ -126,6 +126,9 @@ Status RunNow(Session& session, const RunWish& wish) {
   SG_TRY(Instance * instance, session.OpenInstance());
   SG_RETURN_IF_ERROR(RefuseDemo(*instance));
   if (instance->scheduling == nullptr && !wish.detached) return RunHere(session, *instance, wish);
+  if (instance->scheduling != nullptr && !instance->scheduling->options().follows_schedules)
+    return Error(ErrorKind::kConflict, "the server that holds the data folder runs nothing")
+        .Remedy("stop it and start stargaze up; a demo goes on with stargaze demo --days N");
   SG_TRY(const SchedulerLease lease, LeaseScheduler(session));
   SG_RETURN_IF_ERROR(Find(lease.scheduling->Dags(), wish.dag_id));
   SG_TRY(const model::Run run, Begin(lease.scheduler(), session, wish, instance->clock.Now()));

@@ -8,22 +8,12 @@
 
 namespace stargaze::app {
 
-Result<std::string> HomeOf(Session& session) {
-  if (const Instance* server = session.environment().attached) return server->folder->path();
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  return settings->Text("home");
-}
-
 Result<RunReader> RunReader::Open(Session& session) {
   RunReader reader;
-  SG_TRY(const std::string home, HomeOf(session));
-  if (Instance* server = session.environment().attached; server != nullptr) {
+  SG_TRY(reader.declared_, session.Declared());
+  SG_TRY(const std::string home, session.Home());
+  if (Instance* server = session.environment().attached; server != nullptr)
     reader.scheduling_ = server->scheduling;
-    reader.declared_ = server->declarations;
-  } else {
-    SG_TRY(const config::Settings* settings, session.LoadSettings());
-    SG_TRY(reader.declared_, ReadDeclarations(*settings));
-  }
   reader.log_folder_ = DataFolder::TaskLogPathOf(home);
   if (reader.scheduling_ != nullptr) return reader;
   auto stored = orchestrate::RunQueries::Open(DataFolder::RunStatePathOf(home));

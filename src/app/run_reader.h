@@ -14,9 +14,6 @@
 
 namespace stargaze::app {
 
-// The data folder: that of the server that runs the command, else what the settings say.
-Result<std::string> HomeOf(Session& session);
-
 class RunReader {
  public:
   static Result<RunReader> Open(Session& session);

@@ -95,6 +95,8 @@ ProgressOptions Session::progress() const {
   ProgressOptions options{.ascii = !ShowsUtf8(environment_)};
   if (quiet || progress_flag == "none") {
     options.mode = ProgressMode::kNone;
+  } else if (progress_flag == "auto" && log_format_ == LogFormat::kJson) {
+    options.mode = ProgressMode::kJson;
   } else if (progress_flag == "auto") {
     options.mode = environment_.err_is_terminal && VariableOf(environment_, "TERM") != "dumb"
                        ? ProgressMode::kBar
@@ -108,7 +110,15 @@ ProgressOptions Session::progress() const {
 }
 
 void Session::Detail(const std::string& text) {
-  if (verbose && !quiet) err_ << text << "\n";
+  if (verbose) err() << text << "\n";
+}
+
+void Session::PrintError(const Error& error) {
+  if (log_format_ == LogFormat::kJson) {
+    raw_err_ << ErrorJson(error, SystemClock().Now());
+  } else {
+    app::PrintError(raw_err_, error, color_on_err());
+  }
 }
 
 void Session::Print(const TableOutput& table) {
@@ -163,6 +173,7 @@ config::SettingsSources Session::Sources(const std::vector<config::SettingsFlag>
 
 Result<const config::Settings*> Session::LoadSettings(
     const std::vector<config::SettingsFlag>& more) {
+  if (settings_ != nullptr && more.empty()) return settings_.get();
   config::SettingsSources sources = Sources(more);
   SG_TRY(config::Settings settings, config::LoadSettings(sources));
   if (settings.Text("home").empty()) {
@@ -177,6 +188,18 @@ Result<const config::Settings*> Session::LoadSettings(
   }
   settings_ = std::make_unique<config::Settings>(std::move(settings));
   return settings_.get();
+}
+
+Result<std::string> Session::Home() {
+  if (environment_.attached != nullptr) return environment_.attached->folder->path();
+  SG_TRY(const config::Settings* settings, LoadSettings());
+  return settings->Text("home");
+}
+
+Result<Declarations> Session::Declared() {
+  if (environment_.attached != nullptr) return environment_.attached->declarations;
+  SG_TRY(const config::Settings* settings, LoadSettings());
+  return ReadDeclarations(*settings);
 }
 
 Result<Instance*> Session::OpenInstance() {

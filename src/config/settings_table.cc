@@ -38,7 +38,7 @@ std::string CheckBaseUrl(const std::string& text) {
   return "expected an http or https URL without credentials, query and trailing slash";
 }
 
-const std::array<SettingSpec, 28> kSettings{{
+const std::array<SettingSpec, 30> kSettings{{
     {.name = "home", .type = SettingType::kPath, .help = "Data folder."},
     {.name = "listen",
      .default_value = "127.0.0.1:8686",
@@ -81,6 +81,15 @@ const std::array<SettingSpec, 28> kSettings{{
     {.name = "github.app_key_file",
      .type = SettingType::kPath,
      .help = "PEM file with the GitHub App's private key; only its owner may read it."},
+    {.name = "remote.token",
+     .help = "Admin token of the server that --server names.",
+     .secret = true,
+     .check = CheckPlainValue},
+    {.name = "remote.token_file",
+     .type = SettingType::kPath,
+     .help =
+         "File that holds the admin token of the server that --server names; only its owner may "
+         "read it."},
     {.name = "lake.fsync",
      .type = SettingType::kBoolean,
      .default_value = "true",
