@@ -18,6 +18,7 @@ namespace stargaze::app {
 struct CliEnvironment {
   std::map<std::string, std::string> variables{};
   std::string working_directory{};
+  bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::size_t terminal_width = 0;   // 0: unknown.

@@ -8,23 +8,11 @@ namespace stargaze::app {
 
 std::span<const AddCommands> AllCommands() {
   static constexpr std::array kCommands{
-      &AddTrendsCommand,
-      &AddRepoCommands,
-      &AddSqlCommand,
-      &AddReportCommand,
-      &AddCatalogCommands,
-      &AddStatusCommands,
-      &AddServerCommands,
-      &AddDagCommands,
-      &AddRunCommands,
-      &AddTaskCommands,
-      &AddPoolCommands,
-      &AddBudgetCommands,
-      &AddLakeCommands,
-      &AddWarehouseCommands,
-      &AddConfigCommands,
-      &AddDoctorCommand,
-      &AddManualCommands,
+      &AddTrendsCommand,   &AddRepoCommands,      &AddSqlCommand,     &AddReportCommand,
+      &AddCatalogCommands, &AddStatusCommands,    &AddServerCommands, &AddDagCommands,
+      &AddRunCommands,     &AddTaskCommands,      &AddPoolCommands,   &AddBudgetCommands,
+      &AddLakeCommands,    &AddWarehouseCommands, &AddInitCommand,    &AddAuthCommands,
+      &AddConfigCommands,  &AddDoctorCommand,     &AddManualCommands,
   };
   return kCommands;
 }

@@ -21,11 +21,13 @@ std::span<const AddCommands> AllCommands();
 // --dry-run, of a command that changes something: session.dry_run.
 void AddDryRunFlag(CLI::App& command, Session& session);
 
+void AddAuthCommands(CLI::App& app, Session& session);
 void AddBudgetCommands(CLI::App& app, Session& session);
 void AddCatalogCommands(CLI::App& app, Session& session);
 void AddConfigCommands(CLI::App& app, Session& session);
 void AddDagCommands(CLI::App& app, Session& session);
 void AddDoctorCommand(CLI::App& app, Session& session);
+void AddInitCommand(CLI::App& app, Session& session);
 void AddLakeCommands(CLI::App& app, Session& session);
 void AddManualCommands(CLI::App& app, Session& session);  // completion, man, help, version
 void AddRepoCommands(CLI::App& app, Session& session);

@@ -10,7 +10,8 @@
 namespace stargaze::app {
 namespace {
 
-using Providers = std::vector<std::unique_ptr<collect::TokenProvider>>;
+constexpr const char* kOne = "GITHUB_TOKEN";
+constexpr const char* kMore = "GITHUB_TOKENS";
 
 Result<std::unique_ptr<collect::TokenProvider>> AppOf(const config::Settings& settings,
                                                       const std::string& base_url,
@@ -35,28 +36,40 @@ Result<std::unique_ptr<collect::TokenProvider>> AppOf(const config::Settings& se
       std::make_unique<collect::GithubApp>(std::move(options), transport, governor, clock));
 }
 
-Result<Providers> ProvidersOf(const config::Settings& settings,
-                              const CredentialOptions& options,
-                              net::HttpTransport& transport,
-                              collect::Governor& governor,
-                              Clock& clock) {
+}  // namespace
+
+Result<TokenProviders> OpenTokens(const config::Settings& settings,
+                                  const CredentialOptions& options,
+                                  net::HttpTransport& transport,
+                                  collect::Governor& governor,
+                                  Clock& clock) {
   std::map<std::string, std::string> named;
-  if (!options.token.empty()) named["GITHUB_TOKEN"] = options.token;
+  if (!options.token.empty()) named[kOne] = options.token;
   if (options.sandbox) {
     secrets::EnvironmentSecrets only(std::move(named));
     return collect::TokensFrom(only, "");
   }
   if (std::string more = settings.Text("github.tokens"); !more.empty())
-    named["GITHUB_TOKENS"] = std::move(more);
+    named[kMore] = std::move(more);
   secrets::EnvironmentSecrets environment(std::move(named));
-  SG_TRY(Providers providers,
+  SG_TRY(TokenProviders providers,
          collect::TokensFrom(environment, settings.Text("github.tokens_file")));
   SG_TRY(auto app, AppOf(settings, options.base_url, transport, governor, clock));
   if (app != nullptr) providers.push_back(std::move(app));
   return providers;
 }
 
-}  // namespace
+std::string OriginOf(const config::Settings& settings, const collect::TokenProvider& provider) {
+  const std::string& origin = provider.origin();
+  if (origin == kOne) return settings.Origin("github.token");
+  return origin == kMore ? settings.Origin("github.tokens") : origin;
+}
+
+std::string GithubBaseUrl(const config::Settings& settings, const model::Catalog& catalog) {
+  if (const std::string& set = settings.Text("github.base_url"); !set.empty()) return set;
+  const auto source = catalog.sources.find("github");
+  return source == catalog.sources.end() ? "https://api.github.com" : source->second.base_url;
+}
 
 Result<std::unique_ptr<collect::CredentialPool>> OpenCredentials(const config::Settings& settings,
                                                                  CredentialOptions options,
@@ -64,7 +77,7 @@ Result<std::unique_ptr<collect::CredentialPool>> OpenCredentials(const config::S
                                                                  collect::Governor& governor,
                                                                  Clock& clock) {
   SG_TRY(const net::UrlParts home, net::ParseUrl(options.base_url));
-  SG_TRY(Providers providers, ProvidersOf(settings, options, transport, governor, clock));
+  SG_TRY(TokenProviders providers, OpenTokens(settings, options, transport, governor, clock));
   return std::make_unique<collect::CredentialPool>(
       home.origin, std::move(providers), std::move(options.alert));
 }

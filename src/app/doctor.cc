@@ -20,7 +20,6 @@ namespace fs = std::filesystem;
 constexpr int64_t kDiskFailed = int64_t{200} << 20;  // A publication of a small lake fits in that.
 constexpr int64_t kDiskWarning = int64_t{2} << 30;
 constexpr std::chrono::hours kOldData{48};
-constexpr std::size_t kTokenShortest = 12;
 
 Finding Of(const char* check, Health health, std::string detail, std::string remedy = "") {
   return {
@@ -133,10 +132,6 @@ std::string_view NameOf(Health health) {
       return "skipped";
   }
   return "";
-}
-
-std::string LastFour(const std::string& token) {
-  return token.size() < kTokenShortest ? "…" : "…" + token.substr(token.size() - 4);
 }
 
 std::vector<Finding> ExamineMachine(const DoctorOptions& options) {

@@ -41,7 +41,4 @@ std::vector<Finding> Examine(const DoctorOptions& options);
 std::vector<Finding> ExamineMachine(const DoctorOptions& options);
 std::vector<Finding> ExamineSource(const DoctorOptions& options);
 
-// "…wxyz"; nothing of one too short to be a token.
-std::string LastFour(const std::string& token);
-
 }  // namespace stargaze::app

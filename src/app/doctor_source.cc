@@ -2,18 +2,14 @@
 
 #include <fmt/core.h>
 
-#include <boost/json.hpp>
-
+#include "app/credentials.h"
 #include "app/data_folder.h"
-#include "app/doctor.h"
+#include "app/token_check.h"
 #include "base/instant.h"
 
 namespace stargaze::app {
 namespace {
 
-namespace json = boost::json;
-
-constexpr std::chrono::seconds kAnswerLimit{10};
 // What an answer's Date may differ by before observations are dated by our own clock.
 constexpr std::chrono::minutes kClockFailed{5};
 constexpr std::chrono::seconds kClockWarning{30};
@@ -21,14 +17,6 @@ constexpr std::chrono::seconds kClockWarning{30};
 Finding Of(const char* check, Health health, std::string detail, std::string remedy = "") {
   return {
       .check = check, .health = health, .detail = std::move(detail), .remedy = std::move(remedy)};
-}
-
-std::string BaseUrl(const DoctorOptions& options) {
-  const std::string& set = options.settings.Text("github.base_url");
-  if (!set.empty()) return set;
-  const auto source = options.catalog.sources.find("github");
-  return source == options.catalog.sources.end() ? "https://api.github.com"
-                                                 : source->second.base_url;
 }
 
 Finding Unreached(const std::string& url, const Error& error) {
@@ -60,46 +48,39 @@ Finding CheckClock(const net::HttpResponse& response, Instant before, Instant no
   return Of("clock", Health::kOk, detail);
 }
 
-// "4,990 of 5,000" for the core resource, from GET /rate_limit, which costs nothing.
-std::string Budget(const std::string& body) {
-  boost::system::error_code error;
-  const json::value parsed = json::parse(body, error);
-  if (error) return {};
-  const json::value* core = parsed.find_pointer("/resources/core", error);
-  if (core == nullptr || !core->is_object()) return {};
-  const json::value* remaining = core->as_object().if_contains("remaining");
-  const json::value* limit = core->as_object().if_contains("limit");
-  if (remaining == nullptr || limit == nullptr || !remaining->is_int64() || !limit->is_int64())
-    return {};
-  return fmt::format("; {} of {} requests left", remaining->as_int64(), limit->as_int64());
-}
-
-Finding CheckToken(const DoctorOptions& options, const net::HttpResponse& response) {
-  const std::string& token = options.settings.Text("github.token");
-  const std::string budget = Budget(response.body);
-  if (token.empty())
-    return Of("token",
-              Health::kWarning,
-              "none: GitHub allows fewer requests" + budget,
-              "set STARGAZE_GITHUB_TOKEN, or github.token_file to a file that holds one");
-  const std::string origin = LastFour(token) + " from " + options.settings.Origin("github.token");
-  if (response.status == 401)
-    return Of("token",
-              Health::kFailed,
-              origin + " is refused by the source",
-              "make a new one; it needs no permission for public repositories");
-  if (response.status == 403 || response.status == 429)
-    return Of("token",
-              Health::kWarning,
-              fmt::format("{}: HTTP {}", origin, response.status),
-              "wait for the limit to be reset, or check the organisation's rules for tokens");
-  return Of("token", Health::kOk, origin + " is accepted" + budget);
-}
-
 std::vector<Finding> Skipped(const std::string& why) {
   return {Of("network", Health::kSkipped, why),
           Of("clock", Health::kSkipped, why),
           Of("token", Health::kSkipped, why)};
+}
+
+Finding WithoutToken(const net::HttpResponse& response) {
+  std::string detail = "none: GitHub allows fewer requests";
+  const auto limits = ReadLimits(response.body);
+  if (const auto core = limits.find("core"); core != limits.end())
+    detail += fmt::format("; {} of {} requests left", core->second.remaining, core->second.limit);
+  return Of("token",
+            Health::kWarning,
+            std::move(detail),
+            "stargaze auth token add keeps one; or set STARGAZE_GITHUB_TOKEN");
+}
+
+Finding CheckToken(const DoctorOptions& options,
+                   const std::string& base_url,
+                   net::HttpTransport& transport,
+                   collect::TokenProvider& provider) {
+  const std::string origin = OriginOf(options.settings, provider);
+  const Result<secrets::Secret> token = provider.Token(options.stop);
+  if (!token.ok())
+    return Of("token",
+              Health::kFailed,
+              fmt::format("none from {}: {}", origin, token.error().message()),
+              token.error().remedy());
+  const std::string named = token.value().Label() + " from " + origin;
+  const Result<net::HttpResponse> response =
+      AskLimits(transport, base_url, token.value(), options.stop);
+  if (response.ok()) return JudgeToken(named, response.value());
+  return Of("token", Health::kFailed, named + ": " + response.error().message(), "try again");
 }
 
 }  // namespace
@@ -113,27 +94,37 @@ std::vector<Finding> ExamineSource(const DoctorOptions& options) {
       net::CurlTransport::Create({.user_agent = "stargaze-doctor", .proxy = options.proxy});
   if (!transport.ok())
     return {Of("network", Health::kFailed, transport.error().message(), "install libcurl")};
-  net::HttpRequest request{.url = BaseUrl(options) + "/rate_limit"};
-  request.connect_timeout = kAnswerLimit;
-  request.first_byte_timeout = kAnswerLimit;
-  request.total_timeout = kAnswerLimit;
-  request.redirects_max = 0;  // A token is for one origin.
-  const std::string& token = options.settings.Text("github.token");
-  if (!token.empty()) request.headers.Add("authorization", "Bearer " + token);
+  const std::string base_url = GithubBaseUrl(options.settings, options.catalog);
+  collect::Governor governor(options.clock);
+  const Result<TokenProviders> tokens =
+      OpenTokens(options.settings,
+                 {.base_url = base_url, .token = options.settings.Text("github.token")},
+                 *transport.value(),
+                 governor,
+                 options.clock);
+  if (!tokens.ok())
+    return {Of("network", Health::kSkipped, "the tokens cannot be read"),
+            Of("clock", Health::kSkipped, "the tokens cannot be read"),
+            Of("token", Health::kFailed, tokens.error().message(), tokens.error().remedy())};
   const Instant before = options.clock.Now();
-  const Result<net::HttpResponse> response = transport.value()->Send(request, options.stop);
+  const Result<net::HttpResponse> response =
+      AskLimits(*transport.value(), base_url, secrets::Secret(), options.stop);
   if (!response.ok()) {
     std::vector<Finding> findings = Skipped("the source was not reached");
-    findings[0] = Unreached(request.url, response.error());
+    findings[0] = Unreached(base_url, response.error());
     return findings;
   }
   const bool is_down = response.value().status >= 500;
-  return {Of("network",
-             is_down ? Health::kWarning : Health::kOk,
-             fmt::format("{} answered HTTP {}", request.url, response.value().status),
-             is_down ? "the source has trouble: try again later" : ""),
-          CheckClock(response.value(), before, options.clock.Now()),
-          CheckToken(options, response.value())};
+  std::vector<Finding> findings{
+      Of("network",
+         is_down ? Health::kWarning : Health::kOk,
+         fmt::format("{} answered HTTP {}", base_url, response.value().status),
+         is_down ? "the source has trouble: try again later" : ""),
+      CheckClock(response.value(), before, options.clock.Now())};
+  for (const auto& token : tokens.value())
+    findings.push_back(CheckToken(options, base_url, *transport.value(), *token));
+  if (tokens.value().empty()) findings.push_back(WithoutToken(response.value()));
+  return findings;
 }
 
 }  // namespace stargaze::app

@@ -26,8 +26,8 @@ inline constexpr std::array<ExitCode, 14> kExitCodes{{
          "a rate limit or budget is used up, or would not suffice (budget plan --repositories)"},
     {.code = "6", .meaning = "conflict: a lock is held, a port is taken, an object exists"},
     {.code = "7",
-     .meaning =
-         "a check failed (catalog check, config validate, dag validate, doctor, lake verify)"},
+     .meaning = "a check failed (auth status, catalog check, config validate, dag validate, "
+                "doctor, lake verify)"},
     {.code = "8", .meaning = "partial success: some subjects failed"},
     {.code = "9", .meaning = "something needed cannot be reached"},
     {.code = "75", .meaning = "task run: the task asks to be run again later"},

@@ -48,14 +48,12 @@ Result<std::unique_ptr<warehouse::Warehouse>> OpenWarehouse(const Instance& inst
 
 // Tokens belong to GitHub: the catalog may know further sources, which get none.
 CredentialOptions CredentialOptionsOf(const Instance& instance) {
-  CredentialOptions options{.base_url = instance.options.base_url,
-                            .token = instance.options.token,
-                            .sandbox = instance.options.identity.sandbox};
-  const auto& sources = instance.declarations.catalog.sources;
-  if (const auto github = sources.find("github");
-      options.base_url.empty() && github != sources.end()) {
-    options.base_url = github->second.base_url;
-  }
+  CredentialOptions options{
+      .base_url = instance.options.base_url.empty()
+                      ? GithubBaseUrl(instance.settings, instance.declarations.catalog)
+                      : instance.options.base_url,
+      .token = instance.options.token,
+      .sandbox = instance.options.identity.sandbox};
   if (instance.options.warn) {
     options.alert = [warn = instance.options.warn](const collect::TokenAlert& alert) {
       warn(alert.message);

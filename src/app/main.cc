@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
   stargaze::app::CliEnvironment environment{
       .variables = Variables(),
       .working_directory = directory == nullptr ? "." : directory,
+      .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
       .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
       .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
       .stop = stop.get_token()};

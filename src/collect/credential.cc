@@ -62,8 +62,8 @@ bool IsSendable(const std::string& token) {
 
 }  // namespace
 
-StaticToken::StaticToken(secrets::Secret token)
-    : token_(std::move(token)), identity_(IdentityOf(token_)) {}
+StaticToken::StaticToken(secrets::Secret token, std::string origin)
+    : token_(std::move(token)), identity_(IdentityOf(token_)), origin_(std::move(origin)) {}
 
 std::optional<std::pair<std::string, std::string>> Credential::HeaderFor(
     const std::string& url) const {
@@ -150,7 +150,7 @@ Result<std::vector<std::unique_ptr<TokenProvider>>> TokensFrom(secrets::SecretSo
       return Error(
           ErrorKind::kInvalidInput,
           fmt::format("{}: the token {} holds characters no token has", origin, token.Label()));
-    auto provider = std::make_unique<StaticToken>(std::move(token));
+    auto provider = std::make_unique<StaticToken>(std::move(token), origin);
     if (identities.insert(provider->identity()).second) providers.push_back(std::move(provider));
   }
   return providers;

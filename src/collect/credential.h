@@ -25,19 +25,23 @@ class TokenProvider {
   virtual ~TokenProvider() = default;
   // The same after a restart; does not reveal the token.
   virtual const std::string& identity() const = 0;
+  // Where it was found: the name of a variable, the path of a file.
+  virtual const std::string& origin() const = 0;
   virtual Result<secrets::Secret> Token(const std::stop_token& stop) = 0;
 };
 
 // A token that somebody wrote down.
 class StaticToken final : public TokenProvider {
  public:
-  explicit StaticToken(secrets::Secret token);
+  explicit StaticToken(secrets::Secret token, std::string origin = "");
   const std::string& identity() const override { return identity_; }
+  const std::string& origin() const override { return origin_; }
   Result<secrets::Secret> Token(const std::stop_token&) override { return token_; }
 
  private:
   secrets::Secret token_;
   std::string identity_;
+  std::string origin_;
 };
 
 // What one request is sent with.

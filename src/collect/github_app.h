@@ -27,6 +27,7 @@ class GithubApp final : public TokenProvider {
             Governor& governor,
             Clock& clock);
   const std::string& identity() const override { return identity_; }
+  const std::string& origin() const override { return origin_; }
   // kUnauthorized when GitHub does not know the app, its key or its installation; while an older
   // token still holds, failing to renew it is no error.
   Result<secrets::Secret> Token(const std::stop_token& stop) override;
@@ -41,6 +42,7 @@ class GithubApp final : public TokenProvider {
 
   const GithubAppOptions options_;
   const std::string identity_;
+  const std::string origin_ = "github.app_id";
   net::HttpTransport& transport_;
   Governor& governor_;
   Clock& clock_;

@@ -27,11 +27,11 @@ def run(command, timeout=300):
 
 
 class Server:
-    """`stargaze up` over a data folder, for the length of a with block."""
+    """`stargaze up`, or another `verb`, over a data folder, for the length of a with block."""
 
-    def __init__(self, home, *flags, variables=None):
+    def __init__(self, home, *flags, variables=None, verb="up"):
         self.variables = variables or environment()
-        self.command = [BINARY, "--home", str(home), *flags, "up", "--listen", "127.0.0.1:0"]
+        self.command = [BINARY, "--home", str(home), *flags, verb, "--listen", "127.0.0.1:0"]
 
     def __enter__(self):
         self.process = subprocess.Popen(

@@ -10,8 +10,8 @@ import time
 from product import BINARY, environment
 
 
-def at_terminal(arguments, width, folder, more=None):
-    """Standard output and error both at a pseudo terminal, as one text."""
+def at_terminal(arguments, width, folder, more=None, typed=""):
+    """Standard output and error both at a pseudo terminal, as one text; `typed` is, once something stands there."""
     leader, follower = pty.openpty()
     variables = {**environment(), "TERM": "xterm", "COLUMNS": str(width), **(more or {})}
     with subprocess.Popen([BINARY, *arguments], env=variables, stdin=follower, stdout=follower, stderr=follower,
@@ -26,6 +26,8 @@ def at_terminal(arguments, width, folder, more=None):
                 piece = os.read(leader, 65536)
                 text += piece
                 if piece:
+                    os.write(leader, typed.encode())
+                    typed = ""
                     continue
             break
         code = process.wait(timeout=60)
