@@ -41,8 +41,9 @@ Error Explained(const Error& error) {
   if (has("Permission Error") || has("configuration has been locked") || has("Not permitted"))
     return Error(ErrorKind::kUnauthorized, text)
         .Remedy("only the published tables can be read: stargaze sql --tables");
-  if (error.kind() == ErrorKind::kExhausted || has("Out of Memory"))
-    return Error(ErrorKind::kExhausted, text).Remedy("ask for less, or give it more: --memory MIB");
+  if (error.kind() == ErrorKind::kOutOfMemory || has("Out of Memory"))
+    return Error(ErrorKind::kOutOfMemory, text)
+        .Remedy("ask for less, or give it more: --memory MIB");
   return Error(ErrorKind::kInvalidInput, text)
       .Remedy("stargaze sql --tables lists the tables and their columns");
 }
@@ -198,7 +199,7 @@ int RunSqlChild(std::istream& in, std::ostream& out) {
   try {
     done = Run(in, out);
   } catch (const std::exception& error) {  // The parent's JSON is well formed: memory.
-    done = Error(ErrorKind::kExhausted, error.what()).Remedy("give it more: --memory MIB");
+    done = Error(ErrorKind::kOutOfMemory, error.what()).Remedy("give it more: --memory MIB");
   }
   if (!done.ok()) {
     out << json::serialize(json::object{{"error", done.error().message()},

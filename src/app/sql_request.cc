@@ -211,7 +211,7 @@ Result<SqlAnswer> AskInChild(const warehouse::Publication& publication,
     return Error(ErrorKind::kTimeout, "the query has used up its processor time")
         .Remedy("ask for less, or give it longer: --timeout TIME");
   return Error(
-             ErrorKind::kExhausted,
+             ErrorKind::kOutOfMemory,
              fmt::format("the query's process ended without an answer (status {}): it most likely "
                          "ran out of memory",
                          status))

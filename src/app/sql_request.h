@@ -26,8 +26,8 @@ struct SqlAnswer {
 
 // Starts this program again with kSqlChild, hands it the question and reads the answer. Errors:
 // kInvalidInput (no SELECT, or wrong SQL), kUnauthorized (another file, network, settings),
-// kExhausted (memory), kTimeout, kCancelled, kNotFound (nothing published). Safe to call from
-// several threads.
+// kOutOfMemory, kExhausted (the answer), kTimeout, kCancelled, kNotFound (nothing published). Safe
+// to call from several threads.
 Result<SqlAnswer> AskInChild(const warehouse::Publication& publication,
                              const std::string& sql,
                              const SqlLimits& limits,

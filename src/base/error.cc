@@ -7,7 +7,7 @@ namespace stargaze {
 namespace {
 
 // Indexed by ErrorKind. Exit codes are those of docs/cli.md; they are part of the interface.
-constexpr std::array<ErrorTraits, 12> kTraits{{
+constexpr std::array<ErrorTraits, 13> kTraits{{
     {.name = "invalid_input", .retryable = false, .http_status = 400, .exit_code = 2},
     {.name = "not_found", .retryable = false, .http_status = 404, .exit_code = 3},
     {.name = "conflict", .retryable = false, .http_status = 409, .exit_code = 6},
@@ -18,6 +18,7 @@ constexpr std::array<ErrorTraits, 12> kTraits{{
     {.name = "cancelled", .retryable = false, .http_status = 503, .exit_code = 130},
     {.name = "corrupt", .retryable = false, .http_status = 500, .exit_code = 1},
     {.name = "exhausted", .retryable = false, .http_status = 507, .exit_code = 1},
+    {.name = "out_of_memory", .retryable = true, .http_status = 503, .exit_code = 1},
     {.name = "unsupported", .retryable = false, .http_status = 501, .exit_code = 2},
     {.name = "internal", .retryable = false, .http_status = 500, .exit_code = 1},
 }};

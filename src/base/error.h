@@ -20,7 +20,8 @@ enum class ErrorKind : unsigned char {
   kUnavailable,  // Remote 5xx, refused connection.
   kCancelled,
   kCorrupt,    // Stored or received data breaks its contract; quarantined, never retried.
-  kExhausted,  // Disk, memory budget, queue bound.
+  kExhausted,  // Disk, size limit, queue bound.
+  kOutOfMemory,
   kUnsupported,
   kInternal,
 };

@@ -46,7 +46,7 @@ ErrorKind KindOf(duckdb_error_type type, std::string_view message) {
   if (disk_full) return ErrorKind::kExhausted;
   switch (type) {
     case DUCKDB_ERROR_OUT_OF_MEMORY:
-      return ErrorKind::kExhausted;
+      return ErrorKind::kOutOfMemory;
     case DUCKDB_ERROR_INTERRUPT:
       return ErrorKind::kCancelled;
     case DUCKDB_ERROR_PARSER:

@@ -39,6 +39,17 @@ TEST_F(DuckDbTest, NamesTheStatementThatFailed) {
   EXPECT_NE(rows.error().message().find("nowhere"), std::string::npos);
 }
 
+// Neither a full disk, which a task waits for, nor a fault of ours.
+TEST(DuckDbMemoryTest, SaysThatItsMemoryIsUsedUpAndWhichSettingGivesMore) {
+  const auto database = DuckDb::Open({.memory_limit_bytes = int64_t{64} << 20}).value();
+  const auto connection = database->Connect().value();
+  const auto rows = connection->Query(
+      "SELECT length(string_agg(repeat('x', 1000) || r, ',')) FROM range(100000000) t(r)");
+  ASSERT_FALSE(rows.ok());
+  EXPECT_EQ(rows.error().kind(), ErrorKind::kOutOfMemory) << rows.error().message();
+  EXPECT_NE(rows.error().remedy().find("duckdb.memory_limit_mb"), std::string::npos);
+}
+
 TEST_F(DuckDbTest, RollsBackATransactionThatFails) {
   ASSERT_TRUE(connection_->Execute("CREATE TABLE kept (i INTEGER)").ok());
   const Status status = connection_->Transaction([&]() -> Status {
