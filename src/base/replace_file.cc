@@ -5,13 +5,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <system_error>
+
+#include "base/secret.h"
 
 namespace stargaze {
 namespace {
@@ -47,9 +48,10 @@ Status ReplaceFile(const std::string& path, std::string_view text, mode_t mode) 
   if (error) return Failure("replace", path, error.value());
   struct stat old {};
   const bool is_there = ::stat(target.c_str(), &old) == 0;
-  const std::string temporary = target + ".new";
-  ::unlink(temporary.c_str());  // Of a kill.
-  // Nobody else's file or link: O_EXCL.
+  if (is_there && !S_ISREG(old.st_mode))
+    return Error(ErrorKind::kInvalidInput, "not a regular file: " + target);
+  // Nobody else's file or link: its name is new, and O_EXCL.
+  const std::string temporary = target + ".new-" + NewSecret().substr(0, 16);
   const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (file < 0) return Failure("write", target, errno);
   int code = WriteAll(file, text);
@@ -62,11 +64,19 @@ Status ReplaceFile(const std::string& path, std::string_view text, mode_t mode) 
 }
 
 Result<std::string> ReadWholeFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Failure("read", path, errno == 0 ? ENOENT : errno);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return Failure("read", path, errno);
+  std::string text;
+  std::array<char, 16'384> block{};
+  ssize_t got = 0;
+  do {
+    got = ::read(file, block.data(), block.size());
+    if (got > 0) text.append(block.data(), static_cast<std::size_t>(got));
+  } while (got > 0 || (got < 0 && errno == EINTR));
+  const int code = got < 0 ? errno : 0;
+  ::close(file);
+  if (code != 0) return Failure("read", path, code);
+  return text;
 }
 
 }  // namespace stargaze

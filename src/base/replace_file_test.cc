@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <thread>
+#include <vector>
 
 namespace stargaze {
 namespace {
@@ -53,13 +55,21 @@ TEST_F(ReplaceFileTest, ALinkStaysOne) {
   EXPECT_EQ(Text("file"), "two");
 }
 
-TEST_F(ReplaceFileTest, WhatAKillHasLeftIsNoHindranceAndNoTrap) {
-  ASSERT_TRUE(ReplaceFile(Path("victim"), "untouched").ok());
-  fs::create_symlink("victim", Path("file.new"));
-  ASSERT_TRUE(ReplaceFile(Path("file"), "one").ok());
-  EXPECT_EQ(Text("file"), "one");
-  EXPECT_EQ(Text("victim"), "untouched");
-  EXPECT_FALSE(fs::exists(Path("file.new")));
+TEST_F(ReplaceFileTest, WritersBesideEachOtherLeaveOneWholeFile) {
+  const std::string one(100'000, '1');
+  const std::string two(200'000, '2');
+  {
+    std::vector<std::jthread> writers;
+    for (const std::string* text : {&one, &two})
+      writers.emplace_back([&, text] {
+        for (int i = 0; i < 50; ++i) EXPECT_TRUE(ReplaceFile(Path("file"), *text).ok());
+      });
+    for (int i = 0; i < 200; ++i) {
+      const auto text = ReadWholeFile(Path("file"));
+      EXPECT_TRUE(!text.ok() || text.value() == one || text.value() == two);
+    }
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }
 
 TEST_F(ReplaceFileTest, FailuresNameTheFileAndLeaveTheOldOne) {
@@ -69,7 +79,9 @@ TEST_F(ReplaceFileTest, FailuresNameTheFileAndLeaveTheOldOne) {
   const Status refused = ReplaceFile(Path("folder"), "x");
   ASSERT_FALSE(refused.ok());
   EXPECT_NE(refused.error().message().find("folder"), std::string::npos);
-  EXPECT_FALSE(fs::exists(Path("folder.new")));
+  EXPECT_EQ(refused.error().kind(), ErrorKind::kInvalidInput);
+  EXPECT_FALSE(ReadWholeFile(Path("folder")).ok());
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }
 
 }  // namespace
