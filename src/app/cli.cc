@@ -22,12 +22,14 @@ namespace stargaze::app {
 namespace {
 
 void AddGlobalFlags(CLI::App& app, Session& session) {
-  app.add_option("--home", session.home_flag, "Data folder")->type_name("DIR");
+  app.add_option("--home", session.home_flag, "Data folder")->type_name("DIR")->check(Something());
   app.add_option(
          "-c,--config", session.config_flag, "Settings file, read instead of the usual ones")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->check(Something());
   app.add_option("--server", session.server_flag, "Ask this server instead: https://host")
-      ->type_name("URL");
+      ->type_name("URL")
+      ->check(Something());
   app.add_option("--catalog", session.catalog_flags, "Folder with further declarations")
       ->type_name("DIR");
   app.add_option("--format", session.format_flag, "How data is printed")
@@ -69,7 +71,7 @@ void AddConductFlags(CLI::App& app, Session& session) {
 
 bool TakesNext(const CLI::App& app, const std::string& flag) {
   const CLI::Option* option = app.get_option_no_throw(flag);
-  return option != nullptr && option->get_type_size() != 0;
+  return option != nullptr && option->get_items_expected_min() > 0;
 }
 
 // Beside the commands below it.
@@ -182,18 +184,32 @@ int Failed(Session& session, const Error& error) {
   return TraitsOf(error.kind()).exit_code;
 }
 
+// What a command may not be given on the side where it runs.
+Status CheckPlace(const Session& session) {
+  const bool is_attached = session.environment().attached != nullptr;
+  const bool is_remote = !session.server_flag.empty();
+  const bool names_place = !session.home_flag.empty() || !session.catalog_flags.empty();
+  if (is_attached && (is_remote || names_place || !session.config_flag.empty()))
+    return Error(ErrorKind::kInvalidInput, "a server has its own folder, settings and catalog")
+        .Remedy("leave --home, --config, --catalog and --server out");
+  if (is_remote && names_place)
+    return Error(ErrorKind::kInvalidInput, "--home and --catalog are this machine's")
+        .Remedy("leave them out, or --server");
+  if (session.needs_instance || session.reach != Reach::kHere || (!is_remote && !is_attached))
+    return Ok();
+  return Error(ErrorKind::kInvalidInput, "no server does this for others: it is about a machine")
+      .Remedy("give it on the machine that it is about");
+}
+
 // The folder's server does it when there is one: two processes must not open the stores.
 int RunAction(Session& session, const std::vector<std::string>& arguments, TimeLimit& limit) {
-  if (session.time_limit() && !session.limits_itself) limit.Begin(*session.time_limit());
-  const bool is_attached = session.environment().attached != nullptr;
-  const bool is_remote = !session.server_flag.empty() && !is_attached;
-  Status done = Ok();
-  const bool is_local = !session.needs_instance && session.reach == Reach::kHere;
-  if (is_local && (is_remote || is_attached)) {
-    done = Error(ErrorKind::kInvalidInput, "this command is about the machine that it is given on")
-               .Remedy("leave --server out");
-  } else if (!is_attached &&
-             (session.needs_instance || (is_remote && session.reach == Reach::kServer))) {
+  const bool is_remote = !session.server_flag.empty();
+  const bool is_asked = session.environment().attached == nullptr &&
+                        (session.needs_instance || (is_remote && session.reach == Reach::kServer));
+  if (session.time_limit() && (is_asked || !session.limits_itself))
+    limit.Begin(*session.time_limit());
+  Status done = CheckPlace(session);
+  if (done.ok() && is_asked) {
     const Result<std::optional<int>> forwarded = ForwardToServer(session, arguments);
     if (forwarded.ok() && forwarded.value()) return *forwarded.value();
     if (!forwarded.ok() && (is_remote || !session.reads_beside)) done = forwarded.error();

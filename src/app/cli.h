@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <mutex>
 #include <ostream>
 #include <stop_token>
 #include <string>
@@ -25,6 +26,7 @@ struct CliEnvironment {
   std::size_t terminal_height = 0;  // 0: unknown.
   std::stop_token stop{};
   Instance* attached = nullptr;  // A server's: commands that another process asked it to run.
+  std::mutex* stores = nullptr;  // Its: held by the one of them that uses the stores.
   std::string served_at{};       // That server's address: "http://127.0.0.1:8686/".
 };
 

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -29,27 +30,16 @@ constexpr mode_t kOwnerOnly = 0600;
 // What asking the source takes.
 struct Source {
   std::string base_url{};
-  SystemClock clock{};
   std::unique_ptr<net::HttpTransport> transport{};
-  std::unique_ptr<collect::Governor> governor{};
-  TokenProviders tokens{};
 };
 
-Result<std::unique_ptr<Source>> OpenSource(Session& session) {
+Result<Source> OpenSource(Session& session) {
   SG_TRY(const config::Settings* settings, session.LoadSettings());
   SG_TRY(const Declarations declared, session.Declared());
-  auto source = std::make_unique<Source>();
-  source->base_url = GithubBaseUrl(*settings, declared.catalog);
-  SG_TRY(source->transport,
+  Source source{.base_url = GithubBaseUrl(*settings, declared.catalog)};
+  SG_TRY(source.transport,
          net::CurlTransport::Create({.user_agent = "stargaze-auth",
                                      .proxy = net::ProxyFrom(session.environment().variables)}));
-  source->governor = std::make_unique<collect::Governor>(source->clock);
-  SG_TRY(source->tokens,
-         OpenTokens(*settings,
-                    {.base_url = source->base_url, .token = settings->Text("github.token")},
-                    *source->transport,
-                    *source->governor,
-                    source->clock));
   return source;
 }
 
@@ -88,47 +78,53 @@ Standing StandingOf(Session& session, const Source& source, collect::TokenProvid
   return standing;
 }
 
-Status ShowStatus(Session& session) {
-  SG_TRY(const std::unique_ptr<Source> source, OpenSource(session));
-  SG_TRY(const config::Settings* settings, session.LoadSettings());
-  TableOutput table{.columns = {"token",
-                                "from",
-                                "state",
-                                "detail",
-                                "remedy",
-                                "requests_left",
-                                "requests_limit",
-                                "requests_reset_at",
-                                "points_left",
-                                "points_limit",
-                                "points_reset_at"},
-                    .more = {"requests_left",
-                             "requests_limit",
-                             "requests_reset_at",
-                             "points_left",
-                             "points_limit",
-                             "points_reset_at"}};
-  for (const auto& provider : source->tokens) {
-    const Standing standing = StandingOf(session, *source, *provider);
-    const Finding& finding = standing.finding;
-    std::vector<SqlValue>& row = table.rows.emplace_back();
-    row = {standing.label,
-           OriginOf(*settings, *provider),
-           std::string(NameOf(finding.health)),
-           finding.detail,
-           finding.remedy};
-    for (const char* resource : {"core", "graphql"})
-      for (SqlValue& cell : LimitCells(standing.limits, resource)) row.push_back(std::move(cell));
-    if (finding.health == Health::kSkipped && session.exit_code == 0)
-      session.exit_code = TraitsOf(ErrorKind::kUnavailable).exit_code;
-    if (finding.health == Health::kFailed) session.exit_code = kCheckFailedCode;
-  }
-  if (source->tokens.empty())
+std::vector<SqlValue> StatusRow(const std::string& origin, const Standing& standing) {
+  std::vector<SqlValue> row{standing.label,
+                            origin,
+                            std::string(NameOf(standing.finding.health)),
+                            standing.finding.detail,
+                            standing.finding.remedy};
+  for (const char* resource : {"core", "graphql"})
+    for (SqlValue& cell : LimitCells(standing.limits, resource)) row.push_back(std::move(cell));
+  return row;
+}
+
+void NoteWhatIsUsed(Session& session, const config::Settings& settings, bool has_tokens) {
+  if (!has_tokens)
     session.err() << "no token: GitHub allows 60 requests an hour and no GraphQL; stargaze auth "
                      "token add keeps one\n";
-  const Result<FolderIdentity> identity = DataFolder::ReadIdentity(settings->Text("home"));
+  const Result<FolderIdentity> identity = DataFolder::ReadIdentity(settings.Text("home"));
   if (identity.ok() && identity.value().sandbox)
     session.err() << "the data folder is a sandbox's: no token of the settings is used there\n";
+}
+
+Status ShowStatus(Session& session) {
+  SG_TRY(const config::Settings* settings, session.LoadSettings());
+  SG_TRY(const Source source, OpenSource(session));
+  SystemClock clock;
+  collect::Governor governor(clock);
+  SG_TRY(const TokenProviders tokens,
+         OpenTokens(*settings,
+                    {.base_url = source.base_url, .token = settings->Text("github.token")},
+                    *source.transport,
+                    governor,
+                    clock));
+  const std::vector<std::string> numbers{"requests_left",
+                                         "requests_limit",
+                                         "requests_reset_at",
+                                         "points_left",
+                                         "points_limit",
+                                         "points_reset_at"};
+  TableOutput table{.columns = {"token", "from", "state", "detail", "remedy"}, .more = numbers};
+  table.columns.insert(table.columns.end(), numbers.begin(), numbers.end());
+  for (const auto& provider : tokens) {
+    const Standing standing = StandingOf(session, source, *provider);
+    table.rows.push_back(StatusRow(OriginOf(*settings, *provider), standing));
+    if (standing.finding.health == Health::kSkipped && session.exit_code == 0)
+      session.exit_code = TraitsOf(ErrorKind::kUnavailable).exit_code;
+    if (standing.finding.health == Health::kFailed) session.exit_code = kCheckFailedCode;
+  }
+  NoteWhatIsUsed(session, *settings, !tokens.empty());
   session.Print(table);
   return Ok();
 }
@@ -166,39 +162,44 @@ Result<std::string> ReadTokens(const std::string& file) {
   return text.Reveal();
 }
 
-// One token, in the form that requests carry; nothing else of the input is kept.
-Result<std::unique_ptr<collect::TokenProvider>> ReadToken(Session& session) {
-  SG_TRY(std::string text, AskSecret(session, "GitHub token (it is not shown): "));
-  secrets::EnvironmentSecrets typed({{"GITHUB_TOKENS", std::move(text)}});
-  SG_TRY(TokenProviders read, collect::TokensFrom(typed, ""));
-  if (read.size() == 1) return std::move(read.front());
-  return Error(ErrorKind::kInvalidInput,
-               read.empty() ? "there is no token on standard input" : "one token at a time")
-      .Remedy("stargaze auth token add < FILE");
+// One token, in the form that requests carry.
+Result<secrets::Secret> ReadToken(Session& session, const std::string& base_url) {
+  SG_TRY(const std::string text,
+         AskSecret(session, fmt::format("GitHub token for {} (it is not shown): ", base_url)));
+  const std::vector<std::string> tokens = TokensOf(text);
+  if (tokens.size() != 1)
+    return Error(ErrorKind::kInvalidInput,
+                 tokens.empty() ? "there is no token on standard input"
+                                : fmt::format("{} tokens: one at a time", tokens.size()))
+        .Remedy("stargaze auth token add < FILE");
+  secrets::EnvironmentSecrets typed({{"GITHUB_TOKENS", tokens.front()}});
+  SG_TRY(const TokenProviders read, collect::TokensFrom(typed, ""));
+  if (read.size() == 1) return read.front()->Token(session.environment().stop);
+  return Error(ErrorKind::kInvalidInput, "that is no token: a comma stands in it");
 }
 
 Status CheckAccepted(Session& session, const Source& source, const secrets::Secret& token) {
   SG_TRY(const net::HttpResponse response,
          AskLimits(*source.transport, source.base_url, token, session.environment().stop));
-  const Finding finding = JudgeToken("the token " + token.Label(), response);
+  const Finding finding =
+      JudgeToken(fmt::format("{}: the token {}", source.base_url, token.Label()), response);
+  if (finding.health == Health::kFailed)
+    return Error(ErrorKind::kUnauthorized, finding.detail + ", and is not kept")
+        .Remedy(finding.remedy);
+  if (finding.health == Health::kSkipped)
+    return Error(ErrorKind::kUnavailable, finding.detail + ", and is not kept")
+        .Remedy("try again, or keep it unasked: --offline");
   session.err() << finding.detail << "\n";
-  if (finding.health != Health::kFailed) return Ok();
-  return Error(ErrorKind::kUnauthorized, "a token that is refused is not kept")
-      .Remedy(finding.remedy);
+  return Ok();
 }
 
-Status AddToken(Session& session, const TokenOptions& options) {
-  SG_TRY(const std::unique_ptr<Source> source, OpenSource(session));
-  SG_TRY(const std::string file, TokenFile(session));
+Status KeepToken(Session& session, const std::string& file, const secrets::Secret& token) {
   SG_TRY(const std::string before, ReadTokens(file));
-  SG_TRY(const std::unique_ptr<collect::TokenProvider> added, ReadToken(session));
-  SG_TRY(const secrets::Secret token, added->Token(session.environment().stop));
-  for (const auto& known : source->tokens) {
-    if (known->identity() != added->identity()) continue;
-    session.err() << fmt::format("the token {} is there already\n", token.Label());
+  const std::vector<std::string> known = TokensOf(before);
+  if (std::ranges::find(known, token.Reveal()) != known.end()) {
+    session.err() << fmt::format("the token {} is in {} already\n", token.Label(), file);
     return Ok();
   }
-  if (!options.offline) SG_RETURN_IF_ERROR(CheckAccepted(session, *source, token));
   std::error_code error;
   std::filesystem::create_directories(std::filesystem::path(file).parent_path(), error);
   SG_RETURN_IF_ERROR(ReplaceFile(file, WithToken(before, token.Reveal()), kOwnerOnly));
@@ -206,6 +207,15 @@ Status AddToken(Session& session, const TokenOptions& options) {
       "the token {} is kept in {}, which only you may read; a server uses it from its next start\n",
       token.Label(),
       file);
+  return Ok();
+}
+
+Status AddToken(Session& session, const TokenOptions& options) {
+  SG_TRY(const Source source, OpenSource(session));
+  SG_TRY(const std::string file, TokenFile(session));
+  SG_TRY(const secrets::Secret token, ReadToken(session, source.base_url));
+  if (!options.offline) SG_RETURN_IF_ERROR(CheckAccepted(session, source, token));
+  SG_RETURN_IF_ERROR(KeepToken(session, file, token));
   return NameInSettings(session, file);
 }
 

@@ -82,7 +82,7 @@ void AddLine(int64_t size, int64_t tokens, const collect::BudgetLine& line, Tabl
 }
 
 Status ShowPlan(Session& session, const PlanOptions& options) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   std::vector<int64_t> sizes = options.repositories;
   if (sizes.empty()) {
     SG_TRY(const registry::FollowedPage page, instance->registry->List({.limit = 1}));
@@ -144,7 +144,7 @@ Result<Spent> SpentOn(Instance& instance, const std::string& dataset, Instant si
 
 // What published attempts say; one that ended without a manifest is not counted.
 Status ShowSpent(Session& session, int64_t days) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   const Instant since = instance->clock.Now() - std::chrono::days(days);
   TableOutput table{
       .columns = {

@@ -24,6 +24,7 @@ namespace {
 constexpr int kCheckFailed = 7;
 constexpr std::chrono::seconds kAskAgain{1};
 constexpr std::chrono::hours kWaitAtMost{24 * 7};
+constexpr std::chrono::minutes kUnheardAtMost{2};  // A server behind a network comes back.
 
 struct RunFlags {
   std::string dag_id{};
@@ -291,16 +292,23 @@ Status RunOnServer(Session& session, const RunFlags& flags, const ServerAnswer& 
   const std::string run_id = FieldOf(begun.out, "run_id");
   SystemClock clock;
   const Instant deadline = clock.Now() + kWaitAtMost;
+  Instant heard_at = clock.Now();
   std::string state = FieldOf(begun.out, "state");
   while (state == "queued" || state == "running") {
     if (clock.Now() >= deadline)
       return Error(ErrorKind::kTimeout, "the run " + run_id + " has not ended in a week");
     if (!clock.SleepUntil(clock.Now() + kAskAgain, session.environment().stop).ok())
       return Error(ErrorKind::kCancelled, "stopped waiting; the server goes on with " + run_id);
-    SG_TRY(const auto now, AskServer(session, {"--json", "run", "state", flags.dag_id, run_id}));
-    if (!now) return Error(ErrorKind::kUnavailable, "the server has gone; its next start goes on");
-    if (now->exit_code != 0) return Refused(session, *now);
-    state = FieldOf(now->out, "state");
+    const auto now = AskServer(session, {"--json", "run", "state", flags.dag_id, run_id});
+    if (!now.ok() && now.error().retryable() && clock.Now() - heard_at < kUnheardAtMost) continue;
+    if (!now.ok())
+      return Error(now.error())
+          .While("waiting for " + run_id + ", with which the server may go on");
+    if (!now.value())
+      return Error(ErrorKind::kUnavailable, "the server has gone; its next start goes on");
+    if (now.value()->exit_code != 0) return Refused(session, *now.value());
+    heard_at = clock.Now();
+    state = FieldOf(now.value()->out, "state");
   }
   std::vector<std::string> view{"run", "view", flags.dag_id, run_id, "--exit-code"};
   if (!session.json_fields.empty())

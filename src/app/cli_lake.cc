@@ -20,7 +20,7 @@ namespace {
 constexpr int kCheckFailed = 7;
 
 Status ListObjects(Session& session, const std::string& prefix) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(const std::vector<lake::ObjectInfo> objects, instance->lake->List(prefix));
   TableOutput table{.columns = {"bytes", "modified_at", "key"}};
   for (const lake::ObjectInfo& object : objects)
@@ -30,7 +30,7 @@ Status ListObjects(Session& session, const std::string& prefix) {
 }
 
 Status ShowUsage(Session& session) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(const std::vector<lake::LakeUsage> usage, lake::DiskUsage(*instance->lake));
   TableOutput table{.columns = {"objects",
                                 "bytes",
@@ -58,7 +58,7 @@ Status ShowUsage(Session& session) {
 
 // Damage is a failed check; orphans are what killed attempts leave, which nobody reads.
 Status Verify(Session& session) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   Progress progress(session.raw_err(), session.progress());
   SG_TRY(const lake::VerifyReport report,
          lake::VerifyLake(*instance->lake,
@@ -104,7 +104,7 @@ std::vector<storage::SqlValue> CompactRow(const char* layer,
 }
 
 Status Compact(Session& session, bool dry_run) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   const Instant now = instance->clock.Now();
   const model::TaskInstance task{
       .run = {.dag_id = "lake", .run_id = model::ManualRunId(now), .logical_date = now},
@@ -136,7 +136,7 @@ Status Compact(Session& session, bool dry_run) {
 }
 
 Status Sweep(Session& session, bool dry_run) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(const std::vector<lake::SweptObject> swept,
          lake::SweepLake(*instance->lake,
                          instance->declarations.catalog,

@@ -59,7 +59,7 @@ Result<std::optional<Instant>> ParseAt(const std::string& text) {
 }
 
 Status ListRepositories(Session& session, const RepoOptions& options) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(const std::optional<Instant> at, ParseAt(options.at));
   registry::ListQuery query{.at = at, .limit = options.limit};
   if (!options.rule.empty()) query.rule = options.rule;
@@ -93,7 +93,7 @@ Status ListRepositories(Session& session, const RepoOptions& options) {
 }
 
 Status AddRepository(Session& session, const RepoOptions& options) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(registry::RepositoryRef repository, Resolve(*instance, options.repository));
   if (!options.full_name.empty()) repository.full_name = options.full_name;
   if (!session.dry_run) {
@@ -107,7 +107,7 @@ Status AddRepository(Session& session, const RepoOptions& options) {
 }
 
 Status RemoveRepository(Session& session, const RepoOptions& options) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(const registry::RepositoryRef repository, Resolve(*instance, options.repository));
   if (!session.dry_run)
     SG_RETURN_IF_ERROR(

@@ -9,7 +9,7 @@ namespace {
 
 // Deletes the file and loads every manifest again. What is published stays readable meanwhile.
 Status Rebuild(Session& session) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(const warehouse::LoadReport report, RebuildWarehouse(*instance));
   session.err() << fmt::format(
       "loaded {} manifests with {} files; marts and publication are renewed\n",
@@ -19,7 +19,7 @@ Status Rebuild(Session& session) {
 }
 
 Status Load(Session& session) {
-  SG_TRY(Instance * instance, session.OpenInstance());
+  SG_TRY(Instance * instance, session.OpenStores());
   SG_TRY(const warehouse::LoadReport report, instance->warehouse->Load(*instance->lake));
   SG_RETURN_IF_ERROR(instance->warehouse->Publish(instance->clock));
   session.err() << fmt::format(

@@ -109,6 +109,13 @@ CLI::Validator OneOf(std::vector<std::string> choices) {
           std::move(description)};
 }
 
+CLI::Validator Something() {
+  return {[](std::string& word) {
+            return word.empty() ? std::string("an empty text is no value") : std::string();
+          },
+          ""};
+}
+
 CLI::Validator SomeOf(std::vector<std::string> choices) {
   std::string description = Braced(choices);
   return {[choices = std::move(choices)](std::string& words) {

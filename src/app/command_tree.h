@@ -45,6 +45,7 @@ const Command* FindCommand(const Command& root, const std::vector<std::string>& 
 // For an option with few values; help and completions list them, and a wrong one is answered with
 // the nearest.
 CLI::Validator OneOf(std::vector<std::string> choices);
+CLI::Validator Something();                               // Any text but the empty one.
 CLI::Validator SomeOf(std::vector<std::string> choices);  // Separated by commas.
 
 }  // namespace stargaze::app

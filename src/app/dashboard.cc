@@ -30,6 +30,7 @@ void OpenInBrowser(const std::string& program, const std::string& address) {
 }  // namespace
 
 Result<std::string> DashboardAddress(Session& session) {
+  if (session.environment().attached != nullptr) return session.environment().served_at;
   if (!session.server_flag.empty()) {
     SG_TRY(const std::string server, ServerAddress(session.server_flag));
     return server + "/";

@@ -18,6 +18,8 @@ namespace json = boost::json;
 
 // Long enough for a pipeline's run, which a person waits for.
 constexpr std::chrono::hours kOperationLimit{6};
+// Of a command that the server itself ends after 30 s.
+constexpr std::chrono::seconds kAnswerLimit{60};
 constexpr std::array<std::string_view, 3> kLoopback{"127.0.0.1", "localhost", "[::1]"};
 
 constexpr const char* kPath = "/operations/";
@@ -33,16 +35,43 @@ net::HttpRequest OperationRequest(const std::string& base_url,
   return request;
 }
 
+// Flags with a value that are about this process: the server has its own, or is told anew.
+constexpr std::array<std::string_view, 8> kOwnFlags{
+    "--home", "-c", "--config", "--catalog", "--server", "--color", "--tz", "--log-format"};
+constexpr std::array<std::string_view, 4> kOwnSwitches{"--no-input", "--no-pager", "-q", "--quiet"};
+
+std::vector<std::string> WithoutOwnFlags(const std::vector<std::string>& arguments) {
+  std::vector<std::string> kept;
+  for (auto at = arguments.begin(); at != arguments.end(); ++at) {
+    if (*at == "--") {
+      kept.insert(kept.end(), at, arguments.end());
+      return kept;
+    }
+    const std::string name = at->substr(0, at->find('='));
+    const bool is_short_config = at->starts_with("-c") && at->size() > 2;
+    if (is_short_config || std::ranges::find(kOwnSwitches, name) != kOwnSwitches.end()) continue;
+    if (std::ranges::find(kOwnFlags, name) == kOwnFlags.end()) {
+      kept.push_back(*at);
+    } else if (name == *at && at + 1 != arguments.end()) {
+      ++at;
+    }
+  }
+  return kept;
+}
+
 // The server writes for this process's terminal, which it does not see.
-std::vector<std::string> ForTerminal(const Session& session, std::vector<std::string> arguments) {
+std::vector<std::string> ForServer(const Session& session,
+                                   const std::vector<std::string>& arguments) {
   const OutputOptions options = session.output();
+  std::vector<std::string> all = session.ConductFlags();
   const bool says_format = std::ranges::any_of(arguments, [](const std::string& argument) {
     return argument.starts_with("--json") || argument.starts_with("--format");
   });
-  if (options.out_is_terminal && !says_format) arguments.emplace_back("--format=table");
-  if (session.color_flag == "auto")
-    arguments.emplace_back(options.color ? "--color=always" : "--color=never");
-  return arguments;
+  if (options.out_is_terminal && !says_format) all.emplace_back("--format=table");
+  all.emplace_back(options.color ? "--color=always" : "--color=never");
+  const std::vector<std::string> kept = WithoutOwnFlags(arguments);
+  all.insert(all.end(), kept.begin(), kept.end());
+  return all;
 }
 
 Result<ServerAnswer> ReadAnswer(const std::string& body) {
@@ -50,7 +79,7 @@ Result<ServerAnswer> ReadAnswer(const std::string& body) {
   const json::value parsed = json::parse(body, error);
   const json::object* answer = error ? nullptr : parsed.if_object();
   const json::value* code = answer == nullptr ? nullptr : answer->if_contains("exit_code");
-  if (code == nullptr || !code->is_int64())
+  if (code == nullptr || !code->is_int64() || code->as_int64() < 0 || code->as_int64() > 255)
     return Error(ErrorKind::kCorrupt, "the server's answer cannot be read");
   const auto text = [&](const char* key) {
     const json::value* value = answer->if_contains(key);
@@ -81,10 +110,26 @@ Error Refused(const std::string& server, const net::HttpResponse& response) {
   if (response.status == 401 || response.status == 403)
     return Error(ErrorKind::kUnauthorized, server + " does not accept the admin token")
         .Remedy("set STARGAZE_REMOTE_TOKEN to the text of admin_token in the server's data folder");
-  if (response.status == 429)
-    return Error(ErrorKind::kRateLimited, server + " is asked too often").Remedy("ask again later");
-  return Error(ErrorKind::kUnavailable, fmt::format("{} answered HTTP {}", server, response.status))
-      .Remedy("check that Stargaze is what answers there");
+  boost::system::error_code error;
+  const json::value problem = json::parse(response.body, error);
+  const auto text = [&](const char* key) {
+    const json::value* value =
+        error || !problem.is_object() ? nullptr : problem.as_object().if_contains(key);
+    return value != nullptr && value->is_string() ? Printable(std::string(value->as_string()))
+                                                  : std::string();
+  };
+  const std::string detail = text("detail");
+  std::string remedy = text("remedy");
+  if (response.status == 502 || response.status == 504)
+    remedy = "it may go on there: look at what it has done, then say it again";
+  if (remedy.empty()) remedy = "check that Stargaze is what answers there";
+  return Error(response.status == 429 ? ErrorKind::kRateLimited : ErrorKind::kUnavailable,
+               fmt::format("{} answered HTTP {}{}{}",
+                           server,
+                           response.status,
+                           detail.empty() ? "" : ": ",
+                           detail))
+      .Remedy(std::move(remedy));
 }
 
 Result<ServerAnswer> AskRemote(Session& session,
@@ -96,11 +141,20 @@ Result<ServerAnswer> AskRemote(Session& session,
   SG_TRY(const std::unique_ptr<net::CurlTransport> transport,
          net::CurlTransport::Create({.user_agent = "stargaze-cli",
                                      .proxy = net::ProxyFrom(session.environment().variables)}));
-  net::HttpRequest request = OperationRequest(server, ForTerminal(session, arguments));
+  net::HttpRequest request = OperationRequest(server, ForServer(session, arguments));
   request.headers.Add("authorization", "Bearer " + token.Reveal());
-  SG_TRY(const net::HttpResponse response, transport->Send(request, session.environment().stop));
-  if (response.status != 200) return Refused(server, response);
-  return ReadAnswer(response.body);
+  if (session.limits_itself && !session.time_limit())
+    request.first_byte_timeout = request.total_timeout = kAnswerLimit;
+  const Result<net::HttpResponse> response = transport->Send(request, session.environment().stop);
+  if (!response.ok() && response.error().remedy().empty())
+    return Error(response.error())
+        .Remedy("check the address and the network; what had been sent may have been done");
+  SG_RETURN_IF_ERROR(response);
+  if (response.value().status != 200) return Refused(server, response.value());
+  SG_TRY(ServerAnswer answer, ReadAnswer(response.value().body));
+  if (session.environment().out_is_terminal) answer.out = Printable(answer.out);
+  if (session.environment().err_is_terminal) answer.err = Printable(answer.err);
+  return answer;
 }
 
 }  // namespace
@@ -132,7 +186,7 @@ Result<std::optional<ServerAnswer>> AskServer(Session& session,
   session.Detail("the server that holds the data folder is asked");
   SG_TRY(const std::unique_ptr<net::CurlTransport> transport,
          net::CurlTransport::Create("stargaze-cli"));
-  net::HttpRequest request = OperationRequest("http://localhost", ForTerminal(session, arguments));
+  net::HttpRequest request = OperationRequest("http://localhost", ForServer(session, arguments));
   request.unix_socket = DataFolder::SocketPathOf(home);
   const Result<net::HttpResponse> response = transport->Send(request, session.environment().stop);
   if (!response.ok() && !DataFolder::IsHeld(home))

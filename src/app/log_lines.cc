@@ -6,6 +6,7 @@
 
 #include "app/output.h"
 #include "base/instant.h"
+#include "base/utf8.h"
 
 namespace stargaze::app {
 namespace {
@@ -41,15 +42,15 @@ std::string LogJson(const std::string& line, Instant at) {
   json::object object = ObjectOf("log", at);
   const bool warns = line.starts_with(kWarning);
   object["level"] = warns ? "warning" : "info";
-  object["message"] = warns ? line.substr(kWarning.size()) : line;
+  object["message"] = ToUtf8(warns ? line.substr(kWarning.size()) : line);
   return json::serialize(object) + "\n";
 }
 
 std::string ErrorJson(const Error& error, Instant at) {
   json::object object = ObjectOf("error", at);
   object["code"] = CodeOf(error.kind());
-  object["message"] = error.message();
-  if (!error.remedy().empty()) object["remedy"] = error.remedy();
+  object["message"] = ToUtf8(error.message());
+  if (!error.remedy().empty()) object["remedy"] = ToUtf8(error.remedy());
   if (const auto delay = error.retry_after()) object["retry_after_s"] = delay->count();
   return json::serialize(object) + "\n";
 }

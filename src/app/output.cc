@@ -237,6 +237,24 @@ void PrintError(std::ostream& err, const Error& error, bool color) {
   err << "\n";
 }
 
+std::string Printable(std::string_view text) {
+  std::string kept;
+  while (!text.empty()) {
+    const std::size_t end = text.starts_with("\x1b[") ? text.find_first_not_of("0123456789;", 2)
+                                                      : std::string_view::npos;
+    const bool is_color = end != std::string_view::npos && text[end] == 'm';
+    const auto c = static_cast<unsigned char>(text.front());
+    // U+0080 to U+009F are control characters too; in UTF-8 they begin with C2.
+    const bool is_high_control =
+        c == 0xC2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xA0;
+    const std::size_t bytes = is_color ? end + 1 : is_high_control ? 2 : 1;
+    const bool is_control = (c < ' ' && c != '\n' && c != '\t') || c == 0x7F || is_high_control;
+    if (is_color || !is_control) kept += text.substr(0, bytes);
+    text.remove_prefix(bytes);
+  }
+  return kept;
+}
+
 std::string HumanBytes(int64_t bytes) {
   constexpr std::array<std::string_view, 5> kUnits{"B", "kB", "MB", "GB", "TB"};
   auto value = static_cast<double>(bytes);

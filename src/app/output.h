@@ -58,6 +58,10 @@ std::string FormatInZone(Instant instant, const orchestrate::Zone& zone);
 // "12.3 MB": decimal units.
 std::string HumanBytes(int64_t bytes);
 
+// What another machine has written, without what would drive a terminal but colours: control
+// characters other than line ends and tabs are left out.
+std::string Printable(std::string_view text);
+
 // Columns of a terminal that a text takes.
 std::size_t TextWidth(std::string_view text);
 

@@ -92,5 +92,15 @@ TEST(Output, SaysWhatWentWrongInParts) {
             "\x1b[1;31merror[E-NOT-FOUND]\x1b[0m: gone · look elsewhere\n");
 }
 
+TEST(Printable, KeepsTextAndColoursAndNothingThatDrivesATerminal) {
+  EXPECT_EQ(Printable("a\tb…한\n"), "a\tb…한\n");
+  EXPECT_EQ(Printable("\x1b[1;31mred\x1b[0m"), "\x1b[1;31mred\x1b[0m");
+  EXPECT_EQ(Printable("\x1b]0;title\x07x"), "]0;titlex");
+  EXPECT_EQ(Printable("\x1b[2Jx\x1b[31"), "[2Jx[31");
+  EXPECT_EQ(Printable("a\r\x7f\xc2\x9b"
+                      "31mb"),
+            "a31mb");
+}
+
 }  // namespace
 }  // namespace stargaze::app

@@ -8,9 +8,9 @@
 
 namespace stargaze::app {
 
-// One line of standard input, at most 4 KiB; at a terminal it is asked for by `question` on
+// All of standard input, at most 64 KiB; at a terminal a line, which is asked for by `question` on
 // standard error and not shown while it is typed. kInvalidInput at a terminal with --no-input, and
-// for a longer line; kCancelled. Empty at the end of the input.
+// for more; kCancelled.
 Result<std::string> AskSecret(Session& session, const std::string& question);
 
 }  // namespace stargaze::app

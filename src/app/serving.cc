@@ -30,29 +30,17 @@ constexpr int kHeartbeatEvery = 15;  // Looks at the publication.
 constexpr std::size_t kEventsAtOnce = 200;
 constexpr std::chrono::seconds kFollowFor{60};
 
-// The scheduler takes its own one by one itself, and some wait; the others only read what is
-// published. They hold up no other. The first word that is a command decides.
-bool RunsBeside(const std::vector<std::string>& arguments) {
-  static const std::set<std::string> kBeside{
-      "dag", "run", "pool", "task", "status", "trends", "sql"};
-  static const std::set<std::string> kAlone{"repo", "lake", "warehouse", "budget"};
-  const auto command = std::ranges::find_if(arguments, [](const std::string& word) {
-    return kBeside.contains(word) || kAlone.contains(word);
-  });
-  return command != arguments.end() && kBeside.contains(*command);
-}
-
-// Runs a command that another process asked for, one at a time: the stores have one writer.
+// Runs a command that another process asked for.
 serve::Operation CliOperation(Session& session,
                               Instance& instance,
                               std::shared_future<std::string> served_at) {
-  auto mutex = std::make_shared<std::mutex>();
-  return [&session, &instance, served_at = std::move(served_at), mutex](
+  auto stores = std::make_shared<std::mutex>();
+  return [&session, &instance, served_at = std::move(served_at), stores](
              const std::vector<std::string>& arguments) {
-    std::unique_lock lock(*mutex, std::defer_lock);
-    if (!RunsBeside(arguments)) lock.lock();
-    CliEnvironment environment{
-        .stop = session.environment().stop, .attached = &instance, .served_at = served_at.get()};
+    CliEnvironment environment{.stop = session.environment().stop,
+                               .attached = &instance,
+                               .stores = stores.get(),
+                               .served_at = served_at.get()};
     std::ostringstream out;
     std::ostringstream err;
     const int exit_code = RunCli(arguments, environment, out, err);

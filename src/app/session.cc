@@ -139,10 +139,18 @@ void Session::PrintText(const std::string& text) {
   out_ << text;
 }
 
+std::vector<std::string> Session::ConductFlags() const {
+  std::vector<std::string> flags;
+  if (quiet) flags.emplace_back("--quiet");
+  if (log_format_ == LogFormat::kJson) flags.emplace_back("--log-format=json");
+  if (!zone_name_.empty()) flags.push_back("--tz=" + zone_name_);
+  return flags;
+}
+
 Status Session::ReadFlags() {
   if (!zone_flag.empty()) {
-    Result<orchestrate::Zone> zone =
-        orchestrate::Zone::Find(zone_flag == "local" ? LocalZoneName(environment_) : zone_flag);
+    zone_name_ = zone_flag == "local" ? LocalZoneName(environment_) : zone_flag;
+    Result<orchestrate::Zone> zone = orchestrate::Zone::Find(zone_name_);
     if (!zone.ok() && zone.error().kind() == ErrorKind::kInvalidInput)
       return Error(zone.error()).Remedy("write --tz UTC, --tz local or --tz Asia/Seoul");
     if (!zone.ok()) return zone.error();
@@ -173,6 +181,8 @@ config::SettingsSources Session::Sources(const std::vector<config::SettingsFlag>
 
 Result<const config::Settings*> Session::LoadSettings(
     const std::vector<config::SettingsFlag>& more) {
+  if (environment_.attached != nullptr)
+    return Error(ErrorKind::kInternal, "a server reads no settings for others");
   if (settings_ != nullptr && more.empty()) return settings_.get();
   config::SettingsSources sources = Sources(more);
   SG_TRY(config::Settings settings, config::LoadSettings(sources));
@@ -188,6 +198,12 @@ Result<const config::Settings*> Session::LoadSettings(
   }
   settings_ = std::make_unique<config::Settings>(std::move(settings));
   return settings_.get();
+}
+
+Result<Instance*> Session::OpenStores() {
+  if (environment_.stores != nullptr && !turn_.owns_lock())
+    turn_ = std::unique_lock(*environment_.stores);
+  return OpenInstance();
 }
 
 Result<std::string> Session::Home() {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,9 @@ class Session {
   const Command& commands() const { return commands_; }
   void set_commands(Command commands) { commands_ = std::move(commands); }
 
+  // How a server that runs the command for this process is to go about it, as flags.
+  std::vector<std::string> ConductFlags() const;
+
   // Reads the flags whose values the parser cannot check; before anything else.
   Status ReadFlags();
   std::optional<std::chrono::seconds> time_limit() const { return time_limit_; }
@@ -104,6 +108,8 @@ class Session {
   Result<Declarations> Declared();
   // The data folder, opened at the first call; the attached server's where there is one.
   Result<Instance*> OpenInstance();
+  // The same for what uses its stores: on a server one command at a time, to the command's end.
+  Result<Instance*> OpenStores();
 
  private:
   const CliEnvironment& environment_;
@@ -113,6 +119,8 @@ class Session {
   JsonLines lines_;
   std::ostream nowhere_{nullptr};
   std::optional<orchestrate::Zone> zone_{};
+  std::string zone_name_{};
+  std::unique_lock<std::mutex> turn_{};
   std::optional<std::chrono::seconds> time_limit_{};
   Status printed_ = Ok();
   Command commands_{};

@@ -61,6 +61,10 @@ Finding JudgeToken(const std::string& named, const net::HttpResponse& response) 
     finding.health = Health::kWarning;
     finding.detail = fmt::format("{}: HTTP {}", named, response.status);
     finding.remedy = "wait for the limit to be reset, or check the organisation's rules for tokens";
+  } else if (response.status != 200) {
+    finding.health = Health::kSkipped;
+    finding.detail = fmt::format("{}: not known, HTTP {}", named, response.status);
+    finding.remedy = "the source has trouble, or something else answers there: stargaze doctor";
   } else {
     finding.detail = named + " is accepted";
     const auto limits = ReadLimits(response.body);

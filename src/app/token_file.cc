@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <sstream>
+#include <utility>
 
 namespace stargaze::app {
 namespace {
@@ -18,6 +19,15 @@ std::string TokenOf(const std::string& line) {
 }
 
 }  // namespace
+
+std::vector<std::string> TokensOf(const std::string& text) {
+  std::vector<std::string> tokens;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    if (std::string token = TokenOf(line); !token.empty()) tokens.push_back(std::move(token));
+  }
+  return tokens;
+}
 
 std::string WithToken(const std::string& text, const std::string& token) {
   const bool is_cut = !text.empty() && text.back() != '\n';

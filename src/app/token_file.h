@@ -3,10 +3,14 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
 namespace stargaze::app {
+
+// Its tokens, in order.
+std::vector<std::string> TokensOf(const std::string& text);
 
 // With one more line at its end.
 std::string WithToken(const std::string& text, const std::string& token);

@@ -7,6 +7,12 @@ namespace {
 
 constexpr const char* kText = "# ours\nghp_aaaaaaaaaaaa1111 # spare\n\nghp_bbbbbbbbbbbb2222\r\n";
 
+TEST(TokenFile, TokensAreWhatIsNoCommentAndNoBlank) {
+  const std::vector<std::string> both{"ghp_aaaaaaaaaaaa1111", "ghp_bbbbbbbbbbbb2222"};
+  EXPECT_EQ(TokensOf(kText), both);
+  EXPECT_TRUE(TokensOf("# none\n \n").empty());
+}
+
 TEST(TokenFile, ATokenIsAddedAsALineOfItsOwn) {
   EXPECT_EQ(WithToken("", "t"), "t\n");
   EXPECT_EQ(WithToken("a\n", "t"), "a\nt\n");

@@ -30,7 +30,11 @@ def at_terminal(arguments, width, folder, more=None, typed=""):
                     typed = ""
                     continue
             break
-        code = process.wait(timeout=60)
+        try:
+            code = process.wait(timeout=1 if time.monotonic() > deadline else 60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait(timeout=60)
     os.close(leader)
     return code, text.decode().replace("\r\n", "\n")
 
