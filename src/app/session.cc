@@ -93,18 +93,16 @@ bool Session::color_on_err() const {
 
 ProgressOptions Session::progress() const {
   ProgressOptions options{.ascii = !ShowsUtf8(environment_)};
+  const bool has_bar = environment_.err_is_terminal && VariableOf(environment_, "TERM") != "dumb";
   if (quiet || progress_flag == "none") {
     options.mode = ProgressMode::kNone;
-  } else if (progress_flag == "auto" && log_format_ == LogFormat::kJson) {
+  } else if (progress_flag == "json" ||
+             (progress_flag == "auto" && log_format_ == LogFormat::kJson)) {
     options.mode = ProgressMode::kJson;
-  } else if (progress_flag == "auto") {
-    options.mode = environment_.err_is_terminal && VariableOf(environment_, "TERM") != "dumb"
-                       ? ProgressMode::kBar
-                       : ProgressMode::kPlain;
-  } else if (progress_flag == "json") {
-    options.mode = ProgressMode::kJson;
+  } else if (progress_flag == "bar" || (progress_flag == "auto" && has_bar)) {
+    options.mode = ProgressMode::kBar;
   } else {
-    options.mode = progress_flag == "bar" ? ProgressMode::kBar : ProgressMode::kPlain;
+    options.mode = ProgressMode::kPlain;
   }
   return options;
 }
@@ -154,7 +152,7 @@ Status Session::ReadFlags() {
     if (!zone.ok() && zone.error().kind() == ErrorKind::kInvalidInput)
       return Error(zone.error()).Remedy("write --tz UTC, --tz local or --tz Asia/Seoul");
     if (!zone.ok()) return zone.error();
-    zone_ = std::move(zone.value());
+    zone_ = zone.value();
   }
   if (timeout_flag.empty()) return Ok();
   time_limit_ = config::ParseDuration(timeout_flag);

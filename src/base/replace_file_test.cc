@@ -14,13 +14,13 @@ namespace fs = std::filesystem;
 
 class ReplaceFileTest : public ::testing::Test {
  protected:
-  ReplaceFileTest() {
+  void SetUp() override {
     folder_ = fs::path(::testing::TempDir()) /
               ::testing::UnitTest::GetInstance()->current_test_info()->name();
     fs::remove_all(folder_);
     fs::create_directories(folder_);
   }
-  ~ReplaceFileTest() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
 
   std::string Path(const char* name) const { return (folder_ / name).string(); }
   std::string Text(const char* name) const { return ReadWholeFile(Path(name)).value(); }
