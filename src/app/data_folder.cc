@@ -23,6 +23,9 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
+constexpr std::chrono::milliseconds kLookersGone{500};
+constexpr std::chrono::milliseconds kTryAgain{5};
+
 std::string IdentityPath(const std::string& folder) {
   return folder + "/instance.json";
 }
@@ -39,12 +42,18 @@ Status WriteIdentity(const std::string& folder, const FolderIdentity& identity, 
   return ReplaceFile(IdentityPath(folder), json::serialize(object) + "\n", 0644);
 }
 
-// The lock's file descriptor, or kConflict.
+// The lock's file descriptor, or kConflict. Who only looks holds it for a moment too.
 Result<int> Lock(const std::string& folder) {
   const int lock = ::open(LockPath(folder).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (lock < 0)
     return Error(ErrorKind::kUnauthorized, "the data folder cannot be written: " + folder);
-  if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
+  SystemClock clock;
+  const Instant deadline = clock.Now() + kLookersGone;
+  for (;;) {
+    if (::flock(lock, LOCK_EX | LOCK_NB) == 0) return lock;
+    if (clock.Now() >= deadline) break;
+    (void)clock.SleepUntil(clock.Now() + kTryAgain, {});
+  }
   ::close(lock);
   return Error(ErrorKind::kConflict, "another stargaze process holds the data folder: " + folder)
       .Remedy("stop it, or choose another folder with --home");
@@ -87,7 +96,7 @@ Result<FolderIdentity> DataFolder::ReadIdentity(const std::string& path) {
 bool DataFolder::IsHeld(const std::string& path) {
   const int lock = ::open(LockPath(path).c_str(), O_RDWR | O_CLOEXEC);
   if (lock < 0) return false;
-  const bool held = ::flock(lock, LOCK_EX | LOCK_NB) != 0;
+  const bool held = ::flock(lock, LOCK_SH | LOCK_NB) != 0;  // Beside others who look.
   ::close(lock);
   return held;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 
 #include <boost/json.hpp>
 
@@ -20,6 +21,8 @@ namespace json = boost::json;
 constexpr std::chrono::hours kOperationLimit{6};
 // Of a command that the server itself ends after 30 s.
 constexpr std::chrono::seconds kAnswerLimit{60};
+constexpr std::chrono::seconds kLeftWithin{1};
+constexpr std::chrono::milliseconds kLookAgain{20};
 constexpr std::array<std::string_view, 3> kLoopback{"127.0.0.1", "localhost", "[::1]"};
 
 constexpr const char* kPath = "/operations/";
@@ -157,6 +160,20 @@ Result<ServerAnswer> AskRemote(Session& session,
   return answer;
 }
 
+// A process that is killed closes its socket a little before its lock.
+bool IsLeftSoon(const std::string& home, const std::stop_token& stop) {
+  std::error_code error;
+  if (!std::filesystem::exists(DataFolder::SocketPathOf(home), error))
+    return !DataFolder::IsHeld(home);
+  SystemClock clock;
+  const Instant deadline = clock.Now() + kLeftWithin;
+  while (DataFolder::IsHeld(home)) {
+    if (clock.Now() >= deadline || !clock.SleepUntil(clock.Now() + kLookAgain, stop).ok())
+      return false;
+  }
+  return true;
+}
+
 }  // namespace
 
 Result<std::string> ServerAddress(const std::string& url) {
@@ -189,7 +206,7 @@ Result<std::optional<ServerAnswer>> AskServer(Session& session,
   net::HttpRequest request = OperationRequest("http://localhost", ForServer(session, arguments));
   request.unix_socket = DataFolder::SocketPathOf(home);
   const Result<net::HttpResponse> response = transport->Send(request, session.environment().stop);
-  if (!response.ok() && !DataFolder::IsHeld(home))
+  if (!response.ok() && IsLeftSoon(home, session.environment().stop))
     return Error(ErrorKind::kUnavailable, "the server has gone before it answered")
         .Remedy("see what it has done, then say it again");
   if (!response.ok() || response.value().status != 200) {
