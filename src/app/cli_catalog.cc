@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/exit_codes.h"
 #include "app/instance.h"
 #include "base/suggest.h"
 #include "config/catalog.h"
@@ -12,8 +13,6 @@
 
 namespace stargaze::app {
 namespace {
-
-constexpr int kCheckFailed = 7;
 
 Status ListDatasets(Session& session) {
   SG_TRY(const Declarations declarations, session.Declared());
@@ -68,12 +67,12 @@ Status CheckCatalog(Session& session) {
   const Result<Declarations> declarations = ReadDeclarations(*settings);
   if (!declarations.ok()) {
     session.findings() << declarations.error().message() << "\n";
-    session.exit_code = kCheckFailed;
+    session.exit_code = kCheckFailedCode;
     return Ok();
   }
   for (const config::FileProblem& problem : declarations.value().problems) {
     session.findings() << problem.error.message() << "\n";
-    session.exit_code = kCheckFailed;
+    session.exit_code = kCheckFailedCode;
   }
   if (session.exit_code != 0) return Ok();
   session.err() << fmt::format("{} datasets and {} pipelines are well declared\n",

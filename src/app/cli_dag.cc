@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 
 #include "app/commands.h"
+#include "app/exit_codes.h"
 #include "app/forward.h"
 #include "app/progress.h"
 #include "app/run_now.h"
@@ -21,7 +22,6 @@
 namespace stargaze::app {
 namespace {
 
-constexpr int kCheckFailed = 7;
 constexpr std::chrono::seconds kAskAgain{1};
 constexpr std::chrono::hours kWaitAtMost{24 * 7};
 constexpr std::chrono::minutes kUnheardAtMost{2};  // A server behind a network comes back.
@@ -142,7 +142,7 @@ Status ValidateDags(Session& session, const std::vector<std::string>& paths) {
   }
   for (const config::FileProblem& problem : problems)
     session.findings() << problem.error.message() << "\n";
-  if (!problems.empty()) session.exit_code = kCheckFailed;
+  if (!problems.empty()) session.exit_code = kCheckFailedCode;
   session.err() << fmt::format(
       "{} DAGs are well declared, {} files are not\n", dags, problems.size());
   return Ok();

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands.h"
+#include "app/exit_codes.h"
 #include "app/progress.h"
 #include "lake/compact.h"
 #include "lake/sweep.h"
@@ -16,8 +17,6 @@
 
 namespace stargaze::app {
 namespace {
-
-constexpr int kCheckFailed = 7;
 
 Status ListObjects(Session& session, const std::string& prefix) {
   SG_TRY(Instance * instance, session.OpenStores());
@@ -82,7 +81,7 @@ Status Verify(Session& session) {
                                HumanBytes(report.bytes),
                                report.damages.size(),
                                report.old_orphans.size() + report.young_orphans.size());
-  if (!report.damages.empty()) session.exit_code = kCheckFailed;
+  if (!report.damages.empty()) session.exit_code = kCheckFailedCode;
   return Ok();
 }
 

@@ -3,7 +3,8 @@
 #include <fmt/core.h>
 
 #include <sstream>
-#include <utility>
+
+#include "collect/token_text.h"
 
 namespace stargaze::app {
 namespace {
@@ -11,22 +12,10 @@ namespace {
 constexpr std::string_view kEllipsis = "…";
 constexpr std::size_t kEndingMin = 4;  // As many as are shown.
 
-// As collect::TokensFrom reads a line.
-std::string TokenOf(const std::string& line) {
-  std::string token = line.substr(0, line.find('#'));
-  std::erase_if(token, [](char c) { return c == ' ' || c == '\t' || c == '\r'; });
-  return token;
-}
-
 }  // namespace
 
 std::vector<std::string> TokensOf(const std::string& text) {
-  std::vector<std::string> tokens;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) {
-    if (std::string token = TokenOf(line); !token.empty()) tokens.push_back(std::move(token));
-  }
-  return tokens;
+  return collect::TokenTexts(text, '\n');
 }
 
 std::string WithToken(const std::string& text, const std::string& token) {
@@ -43,7 +32,8 @@ Result<std::string> WithoutToken(const std::string& text, const std::string& end
   int matching = 0;
   std::istringstream in(text);
   for (std::string line; std::getline(in, line);) {
-    if (TokenOf(line).ends_with(end)) {
+    const std::vector<std::string> token = TokensOf(line);
+    if (!token.empty() && token.front().ends_with(end)) {
       ++matching;
     } else {
       kept += line + "\n";

@@ -7,6 +7,7 @@
 #include <cstddef>
 
 #include "base/digest.h"
+#include "collect/token_text.h"
 #include "net/url.h"
 
 namespace stargaze::collect {
@@ -32,27 +33,6 @@ uint64_t Score(const std::string& identity, int64_t repository_id) {
 
 std::string IdentityOf(const secrets::Secret& token) {
   return "t" + Sha256Hex("stargaze token " + token.Reveal()).substr(0, kIdentityDigits);
-}
-
-// Cuts at separators, drops blanks, empty parts and comments.
-std::vector<std::string> Parts(const std::string& text, char separator) {
-  std::vector<std::string> parts;
-  std::string part;
-  const auto end = [&] {
-    part = part.substr(0, part.find('#'));
-    std::erase_if(part, [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; });
-    if (!part.empty()) parts.push_back(part);
-    part.clear();
-  };
-  for (const char c : text) {
-    if (c == separator) {
-      end();
-    } else {
-      part += c;
-    }
-  }
-  end();
-  return parts;
 }
 
 bool IsSendable(const std::string& token) {
@@ -133,13 +113,13 @@ Result<std::vector<std::unique_ptr<TokenProvider>>> TokensFrom(secrets::SecretSo
   for (const char* name : {"GITHUB_TOKEN", "GITHUB_TOKENS"}) {
     const auto text = environment.Get(name);
     if (!text.ok()) continue;
-    for (std::string& part : Parts(text.value().Reveal(), ','))
+    for (std::string& part : TokenTexts(text.value().Reveal(), ','))
       found.emplace_back(name, std::move(part));
   }
   if (!token_file.empty()) {
     secrets::FileSecrets files;
     SG_TRY(const secrets::Secret text, files.Get(token_file));
-    for (std::string& part : Parts(text.Reveal(), '\n'))
+    for (std::string& part : TokenTexts(text.Reveal(), '\n'))
       found.emplace_back(token_file, std::move(part));
   }
   std::vector<std::unique_ptr<TokenProvider>> providers;
